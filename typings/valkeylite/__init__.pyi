@@ -1,0 +1,1 @@
+# Nothing but where the server program is: we start it ourselves.
