@@ -20,6 +20,7 @@ from gigcx.config import Settings
 
 ROLES_LOCK = 7230099
 """Two runs on one server must not create the roles at once."""
+NOWHERE = "redis://127.0.0.1:1"
 _server = pytest.StashKey[tuple[str, str]]()
 
 
@@ -51,7 +52,7 @@ def _start_postgres(config: pytest.Config) -> str:
     return ""
 
 
-def settings_of(admin_url: str, database: str, redis_url: str = "redis://127.0.0.1:1") -> Settings:
+def settings_of(admin_url: str, database: str, redis_url: str = NOWHERE) -> Settings:
     """Return the settings with which the program uses this database."""
     address = make_url(admin_url).set(database=database)
     return Settings(
@@ -71,9 +72,24 @@ def run_as_admin(admin_url: str, *statements: str) -> None:
 @contextmanager
 def cloned(config: pytest.Config, name: str, redis_url: str) -> Iterator[Settings]:
     """Make a database for the block from the template and drop it, whoever still uses it."""
+    with _database(config, name, the_server(config)[1], redis_url) as settings:
+        yield settings
+
+
+@contextmanager
+def fresh(config: pytest.Config, name: str) -> Iterator[Settings]:
+    """Make a database with nothing in it for the block."""
+    with _database(config, f"{name}_{secrets.token_hex(2)}", "template1") as settings:
+        yield settings
+
+
+@contextmanager
+def _database(
+    config: pytest.Config, name: str, model: str, redis_url: str = NOWHERE
+) -> Iterator[Settings]:
     admin_url, template = the_server(config)
     database = f"{template}_{name}"
-    run_as_admin(admin_url, f"CREATE DATABASE {database} TEMPLATE {template}")
+    run_as_admin(admin_url, f"CREATE DATABASE {database} TEMPLATE {model}")
     try:
         yield settings_of(admin_url, database, redis_url)
     finally:
