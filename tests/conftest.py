@@ -158,3 +158,12 @@ def check_deferred_constraints(session: Session) -> None:
         session.flush()
         session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
         session.execute(sa.text("SET CONSTRAINTS ALL DEFERRED"))
+
+
+@pytest.fixture
+def connection(admin_engine) -> Iterator[sa.Connection]:
+    """Return a connection of the administrator for tests of the database itself; undone."""
+    with admin_engine.connect() as opened:
+        transaction = opened.begin()
+        yield opened
+        transaction.rollback()

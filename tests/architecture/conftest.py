@@ -6,15 +6,6 @@ from tests.rows import Desk, People
 
 
 @pytest.fixture
-def connection(admin_engine):
-    """Return a connection of the administrator whose changes are undone."""
-    with admin_engine.connect() as opened:
-        transaction = opened.begin()
-        yield opened
-        transaction.rollback()
-
-
-@pytest.fixture
 def people(connection):
     """Return an expert and two people of finance."""
     return People(connection)
