@@ -43,11 +43,10 @@ def as_role(
     tell = sa.text(
         "SELECT set_config('app.brand_ids', :brands, true), set_config('app.user_id', :user, true)"
     )
-    connection.execute(tell, told)
-    connection.execute(sa.text(f"SET LOCAL ROLE gigcx_{role}"))
-    try:
+    with connection.begin_nested():  # A refusal undoes the role as well.
+        connection.execute(tell, told)
+        connection.execute(sa.text(f"SET LOCAL ROLE gigcx_{role}"))
         yield
-    finally:
         connection.execute(sa.text("SET LOCAL ROLE NONE"))
 
 
