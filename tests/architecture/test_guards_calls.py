@@ -1,4 +1,4 @@
-"""What the database refuses whoever calls Stripe or sends a message twice, one test for each name."""
+"""What the database refuses whoever calls Stripe or writes twice, one test for each name."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,0 +1,59 @@
+"""Brands and people, and the hats under which people act."""
+
+from uuid import UUID
+
+from gigcx.identity import service
+from gigcx.identity.models import Brand, User
+
+from gigcx.db import commit
+from gigcx.ids import new_id
+from gigcx.principal import Principal
+from tests.acting import acting
+
+ADMIN = Principal(UUID(int=1), roles=frozenset({"admin"}), database="admin")
+
+
+def brand(**changes) -> Brand:
+    """Make a brand that keeps a quarter on top of each reward for the platform."""
+    with acting(ADMIN):
+        return commit(
+            service.create_brand, **{"name": "Acme", "slug": f"acme-{new_id()}"} | changes
+        )
+
+
+def user(**changes) -> User:
+    """Make a person without a role."""
+    with acting(ADMIN):
+        return commit(
+            service.create_user,
+            **{"email": f"{new_id()}@example.org", "name": "Sam Smith"} | changes,
+        )
+
+
+def staff(brand_id: UUID, role: str = "agent", **changes) -> Principal:
+    """Make a member of the brand: owner, lead, agent or analyst."""
+    member = user(**changes)
+    with acting(ADMIN):
+        commit(service.add_member, brand_id=brand_id, user_id=member.id, role=role)
+    return Principal(member.id, brand_ids=(brand_id,), roles=frozenset({role}))
+
+
+def finance(**changes) -> Principal:
+    """Make somebody who prepares or approves payouts."""
+    return Principal(
+        user(platform_role="finance", **changes).id,
+        roles=frozenset({"finance"}),
+        database="finance",
+    )
+
+
+def admin(**changes) -> Principal:
+    """Make somebody who runs the platform."""
+    return Principal(
+        user(platform_role="admin", **changes).id, roles=frozenset({"admin"}), database="admin"
+    )
+
+
+def owner_of(brand_id: UUID) -> Principal:
+    """Return an owner of the brand as whom factories act; no such person is stored."""
+    return Principal(UUID(int=2), brand_ids=(brand_id,), roles=frozenset({"owner"}))
