@@ -126,6 +126,11 @@ class TestARun:
         with refused(connection, "run_adds_up"):
             run.submit()
 
+    def test_is_submitted_by_somebody(self, connection, run):
+        connection.execute(sa.text("SET LOCAL app.user_id = ''"))
+        with refused(connection, "run_submitted_has_content"):
+            update(connection, "payout_runs", run.id, state="submitted")
+
     def test_takes_no_line_after_its_submission(self, connection, run):
         run.submit()
         with refused(connection, "run_is_a_draft"):
