@@ -1,5 +1,6 @@
 """What every test may ask for. Two databases: ``undone`` for most, ``committing`` for the rest."""
 
+import importlib.util
 import ipaddress
 import sys
 from collections.abc import Iterator, Mapping
@@ -71,7 +72,9 @@ def app(settings):
 
 
 def make_app(settings: Settings) -> flask.Flask:
-    """Make the least that has a database."""
+    """Make the whole program, or the least that has a database until there is more."""
+    if importlib.util.find_spec("gigcx.app") is not None:
+        return importlib.import_module("gigcx.app").create_app(settings)
     made = flask.Flask("gigcx")
     made.config["SQLALCHEMY_DATABASE_URI"] = settings.url_of("web")
     made.config["SQLALCHEMY_BINDS"] = {
