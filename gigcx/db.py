@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, override
+from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import flask_sqlalchemy.session
 import psycopg
@@ -15,13 +15,14 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg import sql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from typing_extensions import override
 
 from gigcx import principal
 from gigcx.errors import Conflict, DomainError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-A = TypeVar("A", covariant=True)
+A_co = TypeVar("A_co", covariant=True)
 
 TRIES_MAX = 5
 PAUSE_MAX_SECONDS = 0.02
@@ -37,7 +38,7 @@ _shift: ContextVar[timedelta] = ContextVar("gigcx.clock_shift", default=timedelt
 class Base(DeclarativeBase):
     """What every model is."""
 
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         datetime: sa.DateTime(timezone=True),
         str: sa.Text(),
         dict[str, Any]: sa.dialects.postgresql.JSONB(),
@@ -64,13 +65,13 @@ _BEGIN = sql.SQL(
 )
 
 
-class Answers(Protocol[T, A]):
+class Answers(Protocol[T, A_co]):
     """Where the answer to a repeated request is found and kept."""
 
-    def find(self) -> A | None:
+    def find(self) -> A_co | None:
         """Return the answer that was given before, or None."""
 
-    def keep(self, result: T, now: datetime) -> A:
+    def keep(self, result: T, now: datetime) -> A_co:
         """Store and return the answer; the unique key refuses a twin."""
 
 
@@ -123,11 +124,11 @@ def commit(
 
 
 def commit_once(
-    answers: Answers[T, A],
+    answers: Answers[T, A_co],
     service: Callable[Concatenate[datetime, P], T],
     *args: P.args,
     **arguments: P.kwargs,
-) -> A:
+) -> A_co:
     """Like ``commit``, and give a repeated request the answer of the first.
 
     The answer is stored last, in the same transaction. A twin that runs at the same moment

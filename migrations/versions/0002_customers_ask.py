@@ -92,7 +92,8 @@ CREATE TABLE queues (
         CONSTRAINT queue_follow_up_is_positive CHECK (follow_up_hours > 0),
     created_at timestamptz NOT NULL,
     PRIMARY KEY (brand_id, id),
-    CONSTRAINT queue_name_is_new UNIQUE (brand_id, name)
+    CONSTRAINT queue_name_is_new UNIQUE (brand_id, name),
+    CONSTRAINT queue_has_currency UNIQUE (brand_id, id, currency)
 );
 CREATE TABLE contracts (
     brand_id uuid NOT NULL,
@@ -122,8 +123,10 @@ CREATE TABLE rewards (
     effective_from timestamptz NOT NULL,
     effective_until timestamptz,
     PRIMARY KEY (brand_id, id),
-    FOREIGN KEY (brand_id, queue_id) REFERENCES queues,
-    FOREIGN KEY (brand_id, topic_id) REFERENCES topics,
+    CONSTRAINT reward_of_queue FOREIGN KEY (brand_id, queue_id) REFERENCES queues,
+    CONSTRAINT reward_in_currency_of_queue
+        FOREIGN KEY (brand_id, queue_id, currency) REFERENCES queues (brand_id, id, currency),
+    CONSTRAINT reward_of_topic FOREIGN KEY (brand_id, topic_id) REFERENCES topics,
     CONSTRAINT reward_lasts CHECK (effective_until > effective_from)
 );
 CREATE UNIQUE INDEX reward_one_current ON rewards (brand_id, queue_id,
@@ -150,6 +153,7 @@ CREATE TABLE tickets (
     subject text NOT NULL,
     fence bigint NOT NULL DEFAULT 0,
     first_expert_id uuid,
+    first_until timestamptz,
     opened_at timestamptz NOT NULL,
     resolved_at timestamptz,
     closed_at timestamptz,

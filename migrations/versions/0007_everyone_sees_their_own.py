@@ -95,7 +95,7 @@ GRANT UPDATE (state, declined_reason, badge) ON applications TO gigcx_web, gigcx
 GRANT UPDATE (state) ON certificates TO gigcx_web, gigcx_worker;
 GRANT UPDATE (effective_until) ON rewards TO gigcx_web, gigcx_worker;
 GRANT UPDATE (role), DELETE ON memberships TO gigcx_web, gigcx_admin;
-GRANT UPDATE (state, fence, route, priority, complexity, topic_id, first_expert_id, resolved_at,
+GRANT UPDATE (state, fence, route, priority, complexity, topic_id, first_expert_id, first_until, resolved_at,
     closed_at, escalated_at, assignee_id, merged_into_id) ON tickets TO gigcx_web, gigcx_worker;
 GRANT UPDATE (state, first_replied_at, lease_until, ended_at, ended_reason) ON claims
     TO gigcx_web, gigcx_worker;

@@ -1,0 +1,1 @@
+"""A brand's products as a tree of topics, and who has proven to know which."""

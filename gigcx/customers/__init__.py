@@ -1,0 +1,1 @@
+"""A brand's customers and what they bought. Does not know tickets."""

@@ -1,0 +1,43 @@
+"""Customers and orders."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gigcx.db import Base
+
+
+class Customer(Base):
+    """Somebody who bought from a brand or asks it something."""
+
+    __tablename__ = "customers"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str]
+    """The brand's own name for them."""
+    name: Mapped[str]
+    email: Mapped[str | None]
+    language: Mapped[str]
+    user_id: Mapped[UUID | None]
+    """The user that they are, if they sign in here too."""
+    arm: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Order(Base):
+    """A purchase at the brand."""
+
+    __tablename__ = "orders"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    external_id: Mapped[str]
+    topic_id: Mapped[UUID | None]
+    """The product that was bought."""
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.CHAR(3))
+    ordered_at: Mapped[datetime]

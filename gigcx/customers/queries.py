@@ -1,0 +1,71 @@
+"""Customers as one may see them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from gigcx.customers.models import Customer, Order
+from gigcx.db import db
+from gigcx.errors import NotFound
+from gigcx.paging import Page, Slice, read
+from gigcx.principal import Principal
+
+
+class CustomerNotFound(NotFound):
+    """There is no such customer, or it is another brand's."""
+
+    code = "customers/customer-not-found"
+    title = "No such customer"
+
+
+def visible_to(who: Principal) -> sa.Select[Customer]:
+    """R-customers-1: Staff see their brand's customers, a customer themselves, experts none."""
+    customers = sa.select(Customer)
+    if who.has("system"):
+        return customers
+    customers = customers.where(Customer.brand_id.in_(who.brand_ids))
+    if who.has("owner", "lead", "agent", "analyst"):
+        return customers
+    if who.has("customer"):
+        return customers.where(Customer.id == who.user_id)
+    return customers.where(sa.false())
+
+
+def list_customers(who: Principal, page: Page) -> Slice[Customer]:
+    """Return the customers that one may see, the latest first."""
+    return read(
+        visible_to(who),
+        page,
+        by=(Customer.created_at, Customer.id),
+        key=lambda customer: (customer.created_at, customer.id),
+    )
+
+
+def get_customer_of(*, brand_id: UUID, customer_id: UUID) -> Customer:
+    """Return a brand's customer for a service.
+
+    :raises CustomerNotFound: if the brand has none such.
+    """
+    customer = db.session.get(Customer, (brand_id, customer_id))
+    if customer is None:
+        raise CustomerNotFound("There is no such customer.")
+    return customer
+
+
+def find_customer(*, brand_id: UUID, external_id: str) -> Customer | None:
+    """Return the customer that the brand calls so."""
+    return db.session.scalars(
+        sa.select(Customer).where(
+            Customer.brand_id == brand_id, Customer.external_id == external_id
+        )
+    ).one_or_none()
+
+
+def orders_of(*, brand_id: UUID, customer_id: UUID) -> Sequence[Order]:
+    """Return what a customer bought, the latest first."""
+    return db.session.scalars(
+        sa.select(Order)
+        .where(Order.brand_id == brand_id, Order.customer_id == customer_id)
+        .order_by(Order.ordered_at.desc())
+    ).all()

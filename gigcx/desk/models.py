@@ -1,0 +1,135 @@
+"""Claims, what they reserve and what came of them. Constraints are in the migrations."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gigcx.db import Base
+from gigcx.desk.rules import ImportState
+from gigcx.money import Money
+
+
+class Claim(Base):
+    """One claimant's exclusive lease of one ticket. A ticket has many, one after the other."""
+
+    __tablename__ = "claims"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    claimant: Mapped[str]
+    claimant_id: Mapped[UUID]
+    """Experts and people are shared by brands: no foreign key crosses that line."""
+    fence: Mapped[int] = mapped_column(sa.BigInteger)
+    """The ticket's count of claims at this one. Every write by the expert carries it."""
+    state: Mapped[str]
+    claimed_at: Mapped[datetime]
+    first_replied_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime]
+    """Moves with activity; past it, the next claimer ends this claim."""
+    ended_at: Mapped[datetime | None]
+    ended_reason: Mapped[str | None]
+
+
+class Reservation(Base):
+    """The most that one claim can cost its brand, fee included."""
+
+    __tablename__ = "reservations"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    claim_id: Mapped[UUID]
+    reward_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    """What of it is the expert's reward."""
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.CHAR(3))
+    state: Mapped[str]
+    earned_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    """What earnings have taken of it, fee included."""
+
+    @property
+    def reward(self) -> Money:
+        """The expert's part as a value object."""
+        return Money(self.reward_minor, self.currency)
+
+    @property
+    def amount(self) -> Money:
+        """The whole as a value object."""
+        return Money(self.amount_minor, self.currency)
+
+
+class Resolution(Base):
+    """A claimant's word that the customer was helped, and what the customer said to it."""
+
+    __tablename__ = "resolutions"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    fence: Mapped[int] = mapped_column(sa.BigInteger)
+    contract_id: Mapped[UUID]
+    state: Mapped[str]
+    shared_bps: Mapped[int]
+    """Basis points of the reward that earnings have been given."""
+    submitted_at: Mapped[datetime]
+    assumed_at: Mapped[datetime]
+    """When silence will confirm it."""
+    decided_at: Mapped[datetime | None]
+
+
+class Import(Base):
+    """One file of a brand, read line by line."""
+
+    __tablename__ = "imports"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    queue_id: Mapped[UUID | None]
+    file_name: Mapped[str]
+    file_sha256: Mapped[bytes]
+    options: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    created_by: Mapped[UUID]
+    created_at: Mapped[datetime]
+    bytes_total: Mapped[int] = mapped_column(sa.BigInteger)
+    bytes_done: Mapped[int] = mapped_column(sa.BigInteger)
+    lines_done: Mapped[int]
+    accepted: Mapped[int]
+    known: Mapped[int]
+    """Lines whose external id was there already."""
+    refused: Mapped[int]
+    finished_at: Mapped[datetime | None]
+    failure: Mapped[str | None]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether records are read now."""
+        return self.state == ImportState.RUNNING
+
+
+class ImportChunk(Base):
+    """A piece of an import's file, deleted when the import is done."""
+
+    __tablename__ = "import_chunks"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
+
+
+class ImportRefusal(Base):
+    """One line that was refused, and why."""
+
+    __tablename__ = "import_refusals"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_number: Mapped[int] = mapped_column(primary_key=True)
+    field: Mapped[str]
+    reason: Mapped[str]

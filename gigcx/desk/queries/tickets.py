@@ -1,0 +1,240 @@
+"""Tickets as one may see them: list, search, detail, inbox."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from gigcx.catalog import queries as catalog
+from gigcx.customers import queries as customers
+from gigcx.db import db
+from gigcx.desk.models import Claim, Reservation, Resolution
+from gigcx.desk.rules import Claimant, ClaimState
+from gigcx.identity import queries as identity
+from gigcx.masking import mask
+from gigcx.money import Money
+from gigcx.paging import Page, Slice, read
+from gigcx.principal import Principal
+from gigcx.tickets.models import Draft, Message, Queue, Ticket, TicketEvent
+from gigcx.tickets.rules import Route, TicketState
+from gigcx.tickets.service.tickets import TicketNotFound
+
+T = TypeVar("T", Claim, Resolution, Message, TicketEvent)
+
+FOUND_MAX = 200
+"""Tickets that a search finds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket with everything that its page shows."""
+
+    ticket: Ticket
+    queue: Queue
+    topic: str
+    customer: str
+    """The customer's name as this person may see it."""
+    messages: Sequence[Message]
+    events: Sequence[TicketEvent]
+    claims: Sequence[Claim]
+    resolution: Resolution | None
+    reward: Money | None
+    """The reward that the active or last claim reserved."""
+    draft: str
+    names: Mapping[UUID, str]
+    """Names of the experts and people in the history."""
+
+    @property
+    def claim(self) -> Claim | None:
+        """The active claim."""
+        return next((claim for claim in self.claims if claim.state == ClaimState.ACTIVE), None)
+
+
+def visible_to(who: Principal) -> sa.Select[Ticket]:
+    """R-desk-8: Staff see their brand's tickets, experts those that they hold or held, customers
+    their own. List, detail, search and export all start here and only narrow it down.
+    """
+    tickets = sa.select(Ticket)
+    if who.has("system"):
+        return tickets
+    tickets = tickets.where(Ticket.brand_id.in_(who.brand_ids))
+    if who.has("owner", "lead", "agent", "analyst"):
+        return tickets
+    if who.has("customer"):
+        return tickets.where(Ticket.customer_id == who.user_id)
+    if who.has("expert"):
+        held = sa.select(Claim.brand_id, Claim.ticket_id).where(
+            Claim.brand_id.in_(who.brand_ids),
+            Claim.claimant == Claimant.EXPERT,
+            Claim.claimant_id == who.user_id,
+        )
+        return tickets.where(sa.tuple_(Ticket.brand_id, Ticket.id).in_(held))
+    return tickets.where(sa.false())
+
+
+def list_tickets(
+    who: Principal,
+    page: Page,
+    *,
+    queue_id: UUID | None = None,
+    state: TicketState | None = None,
+    q: str | None = None,
+) -> Slice[Ticket]:
+    """Return the tickets that one may see, the latest first, narrowed by queue, state or words."""
+    tickets = visible_to(who)
+    if queue_id is not None:
+        tickets = tickets.where(Ticket.queue_id == queue_id)
+    if state is not None:
+        tickets = tickets.where(Ticket.state == state)
+    if q:
+        tickets = tickets.where(Ticket.id.in_(_found(who, q)))
+    return _paged(tickets, page)
+
+
+def list_inbox(who: Principal, page: Page) -> Slice[Ticket]:
+    """Return what the brand's own staff is to answer, the latest first."""
+    return _paged(
+        visible_to(who).where(
+            Ticket.route.in_([Route.IN_HOUSE, Route.SAFETY]),
+            Ticket.state.in_(
+                [TicketState.OPEN, TicketState.CLAIMED, TicketState.WAITING_ON_CUSTOMER]
+            ),
+        ),
+        page,
+    )
+
+
+def list_held(who: Principal) -> Sequence[tuple[Ticket, Claim]]:
+    """Return the tickets that one holds now, the shortest lease first."""
+    rows = db.session.execute(
+        visible_to(who)
+        .join(Claim, sa.and_(Claim.brand_id == Ticket.brand_id, Claim.ticket_id == Ticket.id))
+        .where(Claim.claimant_id == who.user_id, Claim.state == ClaimState.ACTIVE)
+        .add_columns(Claim)
+        .order_by(Claim.lease_until)
+    )
+    return [(ticket, claim) for ticket, claim in rows]
+
+
+def get_ticket(who: Principal, ticket_id: UUID) -> TicketView:
+    """Return a ticket with its thread, history and claim.
+
+    :raises TicketNotFound: if it is not this person's to see.
+    """
+    ticket = db.session.scalars(visible_to(who).where(Ticket.id == ticket_id)).one_or_none()
+    if ticket is None:
+        raise TicketNotFound("There is no such ticket.")
+    claims = _of(Claim, ticket, Claim.fence)
+    resolutions = _of(Resolution, ticket, Resolution.fence)
+    messages = _of(Message, ticket, Message.sent_at)
+    if not who.has("owner", "lead", "agent", "analyst", "system"):
+        messages = [message for message in messages if not message.is_internal]
+    events = _of(TicketEvent, ticket, TicketEvent.at)
+    people = {claim.claimant_id for claim in claims} | {event.actor_id for event in events}
+    return TicketView(
+        ticket=ticket,
+        queue=db.session.get_one(Queue, (ticket.brand_id, ticket.queue_id)),
+        topic=catalog.topics_by_id(ticket.brand_id, {ticket.topic_id})[ticket.topic_id].name,
+        customer=_name_for(who, ticket),
+        messages=messages,
+        events=events,
+        claims=claims,
+        resolution=resolutions[-1] if resolutions else None,
+        reward=_reward_of(claims),
+        draft=_draft_of(who, ticket),
+        names=identity.names_of(people),
+    )
+
+
+def list_lapsed(now: datetime, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return (brand id, ticket id) of leases that are over, the oldest first, for the sweep."""
+    rows = db.session.execute(
+        sa.select(Claim.brand_id, Claim.ticket_id)
+        .join(Ticket, sa.and_(Ticket.brand_id == Claim.brand_id, Ticket.id == Claim.ticket_id))
+        .where(Claim.state == ClaimState.ACTIVE, Claim.lease_until <= now)
+        .where(
+            sa.or_(
+                Claim.claimant != Claimant.STAFF,
+                Ticket.state == TicketState.WAITING_ON_CUSTOMER,
+            )
+        )
+        .order_by(Claim.lease_until)
+        .limit(limit)
+    )
+    return [(row.brand_id, row.ticket_id) for row in rows]
+
+
+def list_silent(now: datetime, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return (brand id, ticket id) of resolutions whose silence is over, for the sweep."""
+    rows = db.session.execute(
+        sa.select(Resolution.brand_id, Resolution.ticket_id)
+        .where(Resolution.state == "submitted", Resolution.assumed_at <= now)
+        .order_by(Resolution.assumed_at)
+        .limit(limit)
+    )
+    return [(row.brand_id, row.ticket_id) for row in rows]
+
+
+def count_by_state(who: Principal) -> Mapping[str, int]:
+    """Return state → number of the tickets that one may see."""
+    seen = visible_to(who).subquery()
+    rows = db.session.execute(sa.select(seen.c.state, sa.func.count()).group_by(seen.c.state))
+    return dict(rows.tuples())
+
+
+def count_open(who: Principal) -> Mapping[UUID, int]:
+    """Return queue id → number of open tickets that one may see."""
+    seen = visible_to(who).where(Ticket.state == TicketState.OPEN).subquery()
+    rows = db.session.execute(sa.select(seen.c.queue_id, sa.func.count()).group_by(seen.c.queue_id))
+    return dict(rows.tuples())
+
+
+def _paged(tickets: sa.Select[Ticket], page: Page) -> Slice[Ticket]:
+    return read(
+        tickets,
+        page,
+        by=(Ticket.opened_at, Ticket.id),
+        key=lambda ticket: (ticket.opened_at, ticket.id),
+    )
+
+
+def _found(who: Principal, words: str) -> sa.Select[UUID]:
+    brands = sa.cast(list(who.brand_ids), sa.ARRAY(sa.Uuid))
+    found = sa.func.search(brands, words, FOUND_MAX).table_valued(
+        "brand_id", sa.column("kind", sa.Text), sa.column("id", sa.Uuid), "rank"
+    )
+    return sa.select(found.c.id).where(found.c.kind == "ticket")
+
+
+def _of(model: type[T], ticket: Ticket, order: sa.ColumnElement[object]) -> Sequence[T]:
+    """Return what belongs to a ticket, in order."""
+    return db.session.scalars(
+        sa.select(model).filter_by(brand_id=ticket.brand_id, ticket_id=ticket.id).order_by(order)
+    ).all()
+
+
+def _reward_of(claims: Sequence[Claim]) -> Money | None:
+    if not claims:
+        return None
+    reservation = db.session.scalars(
+        sa.select(Reservation).where(
+            Reservation.brand_id == claims[-1].brand_id, Reservation.claim_id == claims[-1].id
+        )
+    ).one_or_none()
+    return reservation and reservation.reward
+
+
+def _draft_of(who: Principal, ticket: Ticket) -> str:
+    draft = db.session.get(Draft, (ticket.brand_id, ticket.id, who.user_id))
+    return draft.draft if draft else ""
+
+
+def _name_for(who: Principal, ticket: Ticket) -> str:
+    """Return the customer's name for themselves and the brand, a token for everybody else."""
+    name = customers.get_customer_of(brand_id=ticket.brand_id, customer_id=ticket.customer_id).name
+    if who.has("expert"):
+        return mask(name, names=name.split(), salt=str(ticket.brand_id))
+    return name

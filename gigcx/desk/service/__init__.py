@@ -1,0 +1,1 @@
+"""The use cases of a ticket, one module for each part of its way."""

@@ -1,0 +1,73 @@
+"""A customer's question becomes a ticket."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gigcx import outbox
+from gigcx.customers import queries as customers
+from gigcx.desk.queries import wording
+from gigcx.tickets import queries as queues
+from gigcx.tickets.rules import Author, Route
+from gigcx.tickets.service import tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a customer asks, in their own words."""
+
+    queue_id: UUID
+    customer_id: UUID
+    topic_id: UUID
+    subject: str
+    text: str
+    external_id: str | None = None
+    language: str = "en"
+    complexity: int = 1
+    priority: int = 0
+    route: Route = Route.EXPERT
+    asked_at: datetime | None = None
+    """When it was asked, for one that comes from elsewhere."""
+
+
+def take_in(now: datetime, *, brand_id: UUID, question: Question) -> tickets.Ticket | None:
+    """Store a question as a ticket, masked, with its original apart.
+
+    Return None if the brand knows the external id already: asking twice makes one ticket.
+
+    :raises QueueNotFound: if the brand has no such queue.
+    :raises CustomerNotFound: if the brand has no such customer.
+    """
+    queues.get_queue_of(brand_id=brand_id, queue_id=question.queue_id)
+    customer = customers.get_customer_of(brand_id=brand_id, customer_id=question.customer_id)
+    masked = wording.masker(brand_id=brand_id, customer_name=customer.name)
+    ticket_id = tickets.insert_ticket(
+        tickets.NewTicket(
+            brand_id=brand_id,
+            queue_id=question.queue_id,
+            customer_id=question.customer_id,
+            asker_id=customer.user_id,
+            topic_id=question.topic_id,
+            external_id=question.external_id,
+            route=question.route,
+            priority=question.priority,
+            complexity=question.complexity,
+            language=question.language,
+            subject=masked(question.subject),
+            subject_original=question.subject,
+            opened_at=question.asked_at or now,
+        )
+    )
+    if ticket_id is None:
+        return None
+    ticket = tickets.lock_ticket_of(brand_ids=(brand_id,), ticket_id=ticket_id)
+    tickets.add_message(
+        question.asked_at or now,
+        ticket=ticket,
+        author=Author.CUSTOMER,
+        author_id=question.customer_id,
+        masked_text=masked(question.text),
+        original=question.text,
+    )
+    outbox.put(now, "desk.ticket_changed", brand_id=brand_id, ticket_id=str(ticket_id))
+    return ticket

@@ -1,0 +1,1 @@
+"""Brands, users, their roles and keys: who may do what. Does not know sessions or cookies."""

@@ -1,0 +1,83 @@
+"""Roles, and what each may do."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+
+class Role(enum.StrEnum):
+    """The hats that one can wear, one at a time."""
+
+    OWNER = "owner"
+    LEAD = "lead"
+    AGENT = "agent"
+    ANALYST = "analyst"
+    EXPERT = "expert"
+    FINANCE = "finance"
+    ADMIN = "admin"
+    CUSTOMER = "customer"
+
+
+STAFF = frozenset({Role.OWNER, Role.LEAD, Role.AGENT, Role.ANALYST})
+"""Roles that hold within one brand."""
+
+_READS = frozenset(
+    "queues.read rewards.read tickets.read experts.read certificates.read topics.read"
+    " customers.read imports.read funding.read ledger.read earnings.read".split()
+)
+_ANSWERS = frozenset(
+    "tickets.reply tickets.resolve tickets.release tickets.escalate tickets.reopen"
+    " tickets.take_over tickets.assign tickets.create".split()
+)
+_RUNS_THE_DESK = frozenset(
+    "queues.write rewards.write tickets.import customers.import orders.import experts.write"
+    " certificates.write topics.write".split()
+)
+_OWN_KEYS = frozenset({"keys.read", "keys.write"})
+
+ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
+    {
+        Role.OWNER: _READS
+        | _ANSWERS
+        | _RUNS_THE_DESK
+        | _OWN_KEYS
+        | {"funding.write", "people.read", "people.write", "brands.read", "audit.read"},
+        Role.LEAD: _READS | _ANSWERS | _RUNS_THE_DESK | _OWN_KEYS | {"people.read", "brands.read"},
+        Role.AGENT: _ANSWERS
+        | _OWN_KEYS
+        | {"queues.read", "tickets.read", "topics.read", "brands.read", "imports.read"},
+        Role.ANALYST: _READS | _OWN_KEYS | {"brands.read"},
+        Role.EXPERT: _OWN_KEYS
+        | frozenset(
+            "feed.read queues.read rewards.read topics.read certificates.read tickets.read"
+            " tickets.claim tickets.reply tickets.resolve tickets.release tickets.transfer"
+            " tickets.hand_back tickets.escalate earnings.read statement.read"
+            " payout_account.read payout_account.write".split()
+        ),
+        Role.FINANCE: _OWN_KEYS
+        | frozenset(
+            "payout_runs.read payout_runs.write payout_runs.approve ledger.read funding.read"
+            " earnings.read brands.read queues.read rewards.read".split()
+        ),
+        Role.ADMIN: _OWN_KEYS
+        | frozenset(
+            "people.read people.write brands.read brands.write outbox.read outbox.replay"
+            " schedules.read audit.read ledger.read queues.read rewards.read".split()
+        ),
+        Role.CUSTOMER: frozenset(
+            "tickets.read tickets.reply tickets.confirm tickets.reopen ratings.write".split()
+        ),
+    }
+)
+"""What each role may do. Every route names one action; a test refuses a route without."""
+
+
+def permitted(roles: Iterable[str]) -> frozenset[str]:
+    """R-identity-1: A person may do what the role permits in which they act, and nothing else."""
+    known = set(Role)
+    return frozenset().union(*(ACTIONS[Role(role)] for role in roles if role in known))
+
+
+def may_invite(role: Role, invited: Role) -> bool:
+    """R-identity-2: An owner gives any role of the brand; nobody else gives any."""
+    return role is Role.OWNER and invited in STAFF

@@ -1,0 +1,56 @@
+"""Jobs of tickets: clocks that ran out, search, and letters to customers."""
+
+from uuid import UUID
+
+from flask import current_app
+
+from gigcx.db import commit, now
+from gigcx.desk.queries import letters
+from gigcx.desk.queries import tickets as queries
+from gigcx.desk.service import lapses, resolving
+from gigcx.gateways.mail import Mail
+from gigcx.http import links
+from gigcx.tickets.service import search
+
+BATCH = 500
+"""Tickets that one sweep looks at before it looks again."""
+
+
+def end_lapsed_claims(**_later_arguments: object) -> None:
+    """Put back tickets whose lease is over; resolve those whose customer stays silent."""
+    for brand_id, ticket_id in queries.list_lapsed(now(), limit=BATCH):
+        commit(lapses.end_lapsed_claim, brand_id=brand_id, ticket_id=ticket_id)
+
+
+def assume_confirmations(**_later_arguments: object) -> None:
+    """Settle resolutions whose customer has said nothing for as long as was agreed."""
+    while due := queries.list_silent(now(), limit=BATCH):
+        settled = [
+            commit(resolving.assume_confirmed, brand_id=brand_id, ticket_id=ticket_id)
+            for brand_id, ticket_id in due
+        ]
+        if not any(settled):
+            return
+
+
+def index_ticket(*, brand_id: str, ticket_id: str, **_later_arguments: object) -> None:
+    """Bring the search document of a ticket up to date."""
+    commit(search.index_ticket, brand_id=UUID(brand_id), ticket_id=UUID(ticket_id))
+
+
+def write_to_customer(*, brand_id: str, ticket_id: str, **_later_arguments: object) -> None:
+    """Tell a customer by mail that they have an answer, with the link to it."""
+    letter = letters.find_letter(brand_id=UUID(brand_id), ticket_id=UUID(ticket_id))
+    if letter is None:
+        return
+    token = links.sign(
+        brand_id=letter.brand_id, ticket_id=letter.ticket_id, customer_id=letter.customer_id
+    )
+    current_app.extensions["gigcx.mail"].send(
+        Mail(
+            to=letter.email,
+            subject=letter.subject,
+            text=letter.text.replace("$link", f"{current_app.config['PUBLIC_URL']}/c/{token}"),
+            reference=letter.reference,
+        )
+    )

@@ -1,0 +1,1 @@
+"""What customers say of an answer. Does not know pay: a rating changes none."""
