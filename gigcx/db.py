@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import flask_sqlalchemy.session
 import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import sql
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
 from typing_extensions import override
 
 from gigcx import principal
@@ -22,6 +23,7 @@ from gigcx.errors import Conflict, DomainError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 A_co = TypeVar("A_co", covariant=True)
 
 TRIES_MAX = 5
@@ -38,11 +40,13 @@ _shift: ContextVar[timedelta] = ContextVar("gigcx.clock_shift", default=timedelt
 class Base(DeclarativeBase):
     """What every model is."""
 
-    type_annotation_map: ClassVar = {
-        datetime: sa.DateTime(timezone=True),
-        str: sa.Text(),
-        dict[str, Any]: sa.dialects.postgresql.JSONB(),
-    }
+    registry = registry(
+        type_annotation_map={
+            datetime: sa.DateTime(timezone=True),
+            str: sa.Text(),
+            dict[str, Any]: JSONB(),
+        }
+    )
 
 
 class RoleSession(flask_sqlalchemy.session.Session):
@@ -65,13 +69,13 @@ _BEGIN = sql.SQL(
 )
 
 
-class Answers(Protocol[T, A_co]):
+class Answers(Protocol[T_contra, A_co]):
     """Where the answer to a repeated request is found and kept."""
 
     def find(self) -> A_co | None:
         """Return the answer that was given before, or None."""
 
-    def keep(self, result: T, now: datetime) -> A_co:
+    def keep(self, result: T_contra, now: datetime) -> A_co:
         """Store and return the answer; the unique key refuses a twin."""
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import total_ordering
 
 from babel.numbers import format_currency, get_currency_precision
+from typing_extensions import override
 
 WHOLE_BPS = 10_000
 """One hundred percent in basis points."""
@@ -49,6 +50,7 @@ class Money:
         """
         return Money((self.amount_minor * bps + WHOLE_BPS // 2) // WHOLE_BPS, self.currency)
 
+    @override
     def __str__(self) -> str:
         """Write the amount for people: ``€12.50``, ``¥1,250``."""
         major = Decimal(self.amount_minor).scaleb(-get_currency_precision(self.currency))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from gigcx.db import db
 
@@ -36,7 +37,7 @@ def read(
     rows: sa.Select[Any],
     page: Page,
     *,
-    by: Sequence[sa.ColumnElement[Any]],
+    by: Sequence[InstrumentedAttribute[Any]],
     key: Callable[[Any], tuple[Any, ...]],
 ) -> Slice[Any]:
     """Return one page of ``rows``, newest first.

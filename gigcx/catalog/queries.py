@@ -151,7 +151,7 @@ def certified_counts(brand_id: UUID) -> Mapping[UUID, int]:
         .where(Topic.brand_id == brand_id, Certificate.state == CertificateState.VALID)
         .group_by(Topic.id)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def test_results(who: Principal, *, now: datetime) -> Mapping[UUID, int]:
@@ -164,4 +164,4 @@ def test_results(who: Principal, *, now: datetime) -> Mapping[UUID, int]:
             Certificate.valid_until > now,
         )
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

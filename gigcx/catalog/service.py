@@ -26,9 +26,7 @@ class CertificateEnded(Conflict):
     title = "The certificate has ended already"
 
 
-def save_topic(
-    now: datetime, *, brand_id: UUID, name: str, parent_id: UUID | None = None
-) -> Topic:
+def save_topic(now: datetime, *, brand_id: UUID, name: str, parent_id: UUID | None = None) -> Topic:
     """Return the topic of this name below its parent, made if it is new.
 
     :raises TopicNotFound: if the parent is not in the brand's catalogue.

@@ -156,7 +156,7 @@ def list_people(who: Principal, page: Page) -> Slice[Person]:
                 sa.select(Membership.user_id, Membership.role).where(
                     Membership.brand_id.in_(who.brand_ids)
                 )
-            ).tuples()
+            ).all()
         )
         users = users.where(User.id.in_(roles))
     found = read(
@@ -206,14 +206,14 @@ def list_keys(who: Principal, page: Page) -> Slice[ApiKey]:
 def names_of(user_ids: Collection[UUID]) -> Mapping[UUID, str]:
     """Return user id → name."""
     return dict(
-        db.session.execute(sa.select(User.id, User.name).where(User.id.in_(user_ids))).tuples()
+        db.session.execute(sa.select(User.id, User.name).where(User.id.in_(user_ids))).all()
     )
 
 
 def brand_names(brand_ids: Collection[UUID]) -> Mapping[UUID, str]:
     """Return brand id → name."""
     return dict(
-        db.session.execute(sa.select(Brand.id, Brand.name).where(Brand.id.in_(brand_ids))).tuples()
+        db.session.execute(sa.select(Brand.id, Brand.name).where(Brand.id.in_(brand_ids))).all()
     )
 
 

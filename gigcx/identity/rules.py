@@ -22,16 +22,43 @@ STAFF = frozenset({Role.OWNER, Role.LEAD, Role.AGENT, Role.ANALYST})
 """Roles that hold within one brand."""
 
 _READS = frozenset(
-    "queues.read rewards.read tickets.read experts.read certificates.read topics.read"
-    " customers.read imports.read funding.read ledger.read earnings.read".split()
+    {
+        "queues.read",
+        "rewards.read",
+        "tickets.read",
+        "experts.read",
+        "certificates.read",
+        "topics.read",
+        "customers.read",
+        "imports.read",
+        "funding.read",
+        "ledger.read",
+        "earnings.read",
+    }
 )
 _ANSWERS = frozenset(
-    "tickets.reply tickets.resolve tickets.release tickets.escalate tickets.reopen"
-    " tickets.take_over tickets.assign tickets.create".split()
+    {
+        "tickets.reply",
+        "tickets.resolve",
+        "tickets.release",
+        "tickets.escalate",
+        "tickets.reopen",
+        "tickets.take_over",
+        "tickets.assign",
+        "tickets.create",
+    }
 )
 _RUNS_THE_DESK = frozenset(
-    "queues.write rewards.write tickets.import customers.import orders.import experts.write"
-    " certificates.write topics.write".split()
+    {
+        "queues.write",
+        "rewards.write",
+        "tickets.import",
+        "customers.import",
+        "orders.import",
+        "experts.write",
+        "certificates.write",
+        "topics.write",
+    }
 )
 _OWN_KEYS = frozenset({"keys.read", "keys.write"})
 
@@ -49,23 +76,58 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
         Role.ANALYST: _READS | _OWN_KEYS | {"brands.read"},
         Role.EXPERT: _OWN_KEYS
         | frozenset(
-            "feed.read queues.read rewards.read topics.read certificates.read tickets.read"
-            " tickets.claim tickets.reply tickets.resolve tickets.release tickets.transfer"
-            " tickets.hand_back tickets.escalate earnings.read statement.read"
-            " payout_account.read payout_account.write".split()
+            {
+                "feed.read",
+                "queues.read",
+                "rewards.read",
+                "topics.read",
+                "certificates.read",
+                "tickets.read",
+                "tickets.claim",
+                "tickets.reply",
+                "tickets.resolve",
+                "tickets.release",
+                "tickets.transfer",
+                "tickets.hand_back",
+                "tickets.escalate",
+                "earnings.read",
+                "statement.read",
+                "payout_account.read",
+                "payout_account.write",
+            }
         ),
         Role.FINANCE: _OWN_KEYS
         | frozenset(
-            "payout_runs.read payout_runs.write payout_runs.approve ledger.read funding.read"
-            " earnings.read brands.read queues.read rewards.read".split()
+            {
+                "payout_runs.read",
+                "payout_runs.write",
+                "payout_runs.approve",
+                "ledger.read",
+                "funding.read",
+                "earnings.read",
+                "brands.read",
+                "queues.read",
+                "rewards.read",
+            }
         ),
         Role.ADMIN: _OWN_KEYS
         | frozenset(
-            "people.read people.write brands.read brands.write outbox.read outbox.replay"
-            " schedules.read audit.read ledger.read queues.read rewards.read".split()
+            {
+                "people.read",
+                "people.write",
+                "brands.read",
+                "brands.write",
+                "outbox.read",
+                "outbox.replay",
+                "schedules.read",
+                "audit.read",
+                "ledger.read",
+                "queues.read",
+                "rewards.read",
+            }
         ),
         Role.CUSTOMER: frozenset(
-            "tickets.read tickets.reply tickets.confirm tickets.reopen ratings.write".split()
+            {"tickets.read", "tickets.reply", "tickets.confirm", "tickets.reopen", "ratings.write"}
         ),
     }
 )

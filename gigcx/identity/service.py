@@ -212,9 +212,7 @@ def suspend_user(now: datetime, *, who: Principal, user_id: UUID, is_suspended: 
         raise UserNotFound("There is no such person.")
     user.suspended_at = now if is_suspended else None
     db.session.flush()
-    audit.note(
-        now, "identity.user_suspended", subject=f"user:{user_id}", is_suspended=is_suspended
-    )
+    audit.note(now, "identity.user_suspended", subject=f"user:{user_id}", is_suspended=is_suspended)
     return user
 
 

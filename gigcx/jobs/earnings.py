@@ -19,8 +19,6 @@ def release_due(**_later_arguments: object) -> None:
 
 def claw_back(*, brand_id: str, resolution_id: str, **_later_arguments: object) -> None:
     """Take back what a reopened resolution has earned, while it is pending."""
-    earning = queries.find_earning_of(
-        brand_id=UUID(brand_id), resolution_id=UUID(resolution_id)
-    )
+    earning = queries.find_earning_of(brand_id=UUID(brand_id), resolution_id=UUID(resolution_id))
     if earning is not None:
         commit(earnings.claw_back, brand_id=earning.brand_id, earning_id=earning.id)

@@ -67,10 +67,11 @@ def post(
         "reverses": reverses,
     }
     try:
-        return db.session.execute(_POST, values).scalar_one()
+        posted: UUID = db.session.execute(_POST, values).scalar_one()
     except sa.exc.IntegrityError as error:
         if violated(error) == "account_not_overdrawn":
             raise NotCovered("The balance does not cover this amount.") from error
         if violated(error) == "entry_once_per_reference":
             raise UsedReference("This reference was posted with other amounts.") from error
         raise
+    return posted

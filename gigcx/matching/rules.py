@@ -80,7 +80,7 @@ def plausible_success(knowledge: Knowledge) -> float:
     count = solved + failed
     mean = solved / count
     deviation = (mean * (1 - mean) / (count + 1)) ** 0.5
-    return min(1.0, mean + OPTIMISM_DEVIATIONS * deviation)
+    return float(min(1.0, mean + OPTIMISM_DEVIATIONS * deviation))
 
 
 def score_ticket(

@@ -62,4 +62,4 @@ def stripe_ids_of(kind: CallKind) -> Mapping[str, UUID]:
             StripeCall.kind == kind, StripeCall.stripe_id.is_not(None)
         )
     )
-    return dict(rows.tuples())
+    return {stripe_id: subject for stripe_id, subject in rows if stripe_id is not None}

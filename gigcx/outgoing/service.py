@@ -130,8 +130,6 @@ def _open(kind: CallKind, subject_id: UUID) -> sa.Select[StripeCall]:
     return (
         sa.select(StripeCall)
         .where(StripeCall.kind == kind, StripeCall.subject == subject_id)
-        .where(
-            StripeCall.state.in_([CallState.INTENT, CallState.SENT, CallState.UNKNOWN])
-        )
+        .where(StripeCall.state.in_([CallState.INTENT, CallState.SENT, CallState.UNKNOWN]))
         .execution_options(populate_existing=True)
     )

@@ -53,4 +53,4 @@ def quote(
         ),
         default=None,
     )
-    return best and best.amount
+    return None if best is None else best.amount

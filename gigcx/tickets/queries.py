@@ -89,7 +89,5 @@ def current_contract(*, brand_id: UUID, queue_id: UUID, now: datetime) -> Contra
 def names_of(queue_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """Return queue id → name."""
     return dict(
-        db.session.execute(
-            sa.select(Queue.id, Queue.name).where(Queue.id.in_(queue_ids))
-        ).tuples()
+        db.session.execute(sa.select(Queue.id, Queue.name).where(Queue.id.in_(queue_ids))).all()
     )

@@ -327,12 +327,13 @@ CREATE TABLE fundings (
     currency char(3) NOT NULL,
     state text NOT NULL DEFAULT 'created',
     checkout_url text,
-    payment_intent text CONSTRAINT funding_payment_is_new UNIQUE,
+    payment_intent text,
     refunded_minor bigint NOT NULL DEFAULT 0,
     created_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
     succeeded_at timestamptz,
     PRIMARY KEY (brand_id, id),
+    CONSTRAINT funding_payment_is_new UNIQUE (brand_id, payment_intent),
     CONSTRAINT funding_refunds_at_most_all CHECK (refunded_minor BETWEEN 0 AND amount_minor),
     CONSTRAINT funding_succeeded_has_payment CHECK (payment_intent IS NOT NULL
         OR state IN ('created', 'pending', 'expired', 'failed', 'cancelled'))

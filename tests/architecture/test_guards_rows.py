@@ -248,7 +248,14 @@ class TestAccounts:
 
 
 class TestTheseTests:
-    IMPLIED = frozenset({"call_n_is_new", "reservation_has_currency", "run_executed_is_recorded"})
+    IMPLIED = frozenset(
+        {
+            "call_n_is_new",
+            "queue_has_currency",
+            "reservation_has_currency",
+            "run_executed_is_recorded",
+        }
+    )
     """A key of the same columns, or a trigger, always refuses first."""
 
     def test_name_every_guard(self, connection):

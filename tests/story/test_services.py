@@ -182,9 +182,7 @@ class TestTheMainJob:
         with shifted(timedelta(hours=49)):
             drain("desk.assume_confirmations")
         with acting(SYSTEM):
-            reserved = ledger.get_balance(
-                Account.BRAND_RESERVED, owner_id=brand.id, currency="EUR"
-            )
+            reserved = ledger.get_balance(Account.BRAND_RESERVED, owner_id=brand.id, currency="EUR")
             available = ledger.get_balance(
                 Account.BRAND_AVAILABLE, owner_id=brand.id, currency="EUR"
             )

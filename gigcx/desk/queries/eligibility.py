@@ -53,7 +53,7 @@ def queue_conditions(expert: Principal, *, now: datetime) -> dict[str, sa.Column
     return {
         "brand_active": sa.exists().where(Brand.id == Queue.brand_id, Brand.suspended_at.is_(None)),
         "queue_open": Queue.state == QueueState.OPEN,
-        "queue_funded": Queue.is_funded,
+        "queue_funded": Queue.is_funded.is_(True),
         "application": sa.exists().where(
             Application.brand_id == Queue.brand_id,
             Application.expert_id == expert.user_id,
@@ -71,10 +71,7 @@ def ticket_conditions(expert: Principal, *, now: datetime) -> dict[str, sa.Colum
         "ticket_open": Ticket.state == TicketState.OPEN,
         "route": Ticket.route == Route.EXPERT,
         "topic": Ticket.topic_id.in_(_certified_topics(expert, now=now)),
-        "language": Ticket.language
-        == sa.any_(
-            sa.select(Expert.languages).where(Expert.id == expert.user_id).scalar_subquery()
-        ),
+        "language": _fact(expert, Ticket.language == sa.any_(Expert.languages)),
         "not_own": Ticket.asker_id.is_distinct_from(expert.user_id),
         "first_right": sa.or_(
             Ticket.first_until.is_(None),

@@ -149,7 +149,7 @@ def record_of(who: Principal, *, now: datetime) -> Record:
     )
 
 
-def _candidates(who: Principal, *, now: datetime) -> Sequence[sa.Row[Any]]:
+def _candidates(who: Principal, *, now: datetime) -> Sequence[Any]:
     """Return the first open tickets of each queue that is open to the expert."""
     ticket = (
         sa.select(Ticket)

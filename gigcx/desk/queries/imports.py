@@ -76,7 +76,7 @@ def certified_experts(brand_id: UUID) -> Sequence[tuple[str, int, int]]:
             sa.select(Ticket.topic_id, sa.func.count())
             .where(Ticket.brand_id == brand_id, Ticket.state == TicketState.OPEN)
             .group_by(Ticket.topic_id)
-        ).tuples()
+        ).all()
     )
     certified = catalog.certified_counts(brand_id)
     names = catalog.names_of(brand_id, list(waiting))

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from gigcx.catalog import queries as catalog
 from gigcx.customers import queries as customers
@@ -182,14 +183,14 @@ def count_by_state(who: Principal) -> Mapping[str, int]:
     """Return state → number of the tickets that one may see."""
     seen = visible_to(who).subquery()
     rows = db.session.execute(sa.select(seen.c.state, sa.func.count()).group_by(seen.c.state))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def count_open(who: Principal) -> Mapping[UUID, int]:
     """Return queue id → number of open tickets that one may see."""
     seen = visible_to(who).where(Ticket.state == TicketState.OPEN).subquery()
     rows = db.session.execute(sa.select(seen.c.queue_id, sa.func.count()).group_by(seen.c.queue_id))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _paged(tickets: sa.Select[Ticket], page: Page) -> Slice[Ticket]:
@@ -209,7 +210,7 @@ def _found(who: Principal, words: str) -> sa.Select[UUID]:
     return sa.select(found.c.id).where(found.c.kind == "ticket")
 
 
-def _of(model: type[T], ticket: Ticket, order: sa.ColumnElement[object]) -> Sequence[T]:
+def _of(model: type[T], ticket: Ticket, order: InstrumentedAttribute[Any]) -> Sequence[T]:
     """Return what belongs to a ticket, in order."""
     return db.session.scalars(
         sa.select(model).filter_by(brand_id=ticket.brand_id, ticket_id=ticket.id).order_by(order)
@@ -224,7 +225,7 @@ def _reward_of(claims: Sequence[Claim]) -> Money | None:
             Reservation.brand_id == claims[-1].brand_id, Reservation.claim_id == claims[-1].id
         )
     ).one_or_none()
-    return reservation and reservation.reward
+    return None if reservation is None else reservation.reward
 
 
 def _draft_of(who: Principal, ticket: Ticket) -> str:

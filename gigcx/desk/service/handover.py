@@ -7,8 +7,8 @@ from gigcx import outbox
 from gigcx.desk import rules
 from gigcx.desk.models import Claim
 from gigcx.desk.queries import clocks, eligibility
-from gigcx.desk.rules import Claimant, ClaimEnd
 from gigcx.desk.queries import tickets as views
+from gigcx.desk.rules import Claimant, ClaimEnd
 from gigcx.desk.service import leases
 from gigcx.desk.service.claims import claim_taken
 from gigcx.errors import Conflict

@@ -53,28 +53,9 @@ def start_import(
     :raises FileNotUsable: if it is empty, too large or lacks columns, naming them.
     """
     brand_id = who.brand_ids[0]
-    if not content.strip():
-        raise FileNotUsable("The file is empty.")
-    if len(content) > BYTES_MAX:
-        raise FileNotUsable(f"The file is larger than {BYTES_MAX // 2**20} MB. Split it.")
-    columns = header_of(content[:CHUNK])
-    missing = import_lines.missing_columns(kind, columns)
-    if missing:
-        raise FileNotUsable(
-            f"The file has no column {', '.join(missing)}. Its columns are"
-            f" {', '.join(columns or [])}."
-        )
+    columns = _check(kind, content)
     sha256 = hashlib.sha256(content).digest()
-    running = db.session.scalars(
-        sa.select(Import).where(
-            Import.brand_id == brand_id,
-            Import.kind == kind,
-            Import.file_sha256 == sha256,
-            Import.queue_id.is_not_distinct_from(queue_id),
-            Import.state.in_([ImportState.RECEIVED, ImportState.RUNNING, ImportState.STOPPED]),
-        )
-    ).first()
-    stored = running or _store(
+    stored = _find_same(brand_id, kind, sha256, queue_id) or _store(
         now,
         Import(
             brand_id=brand_id,
@@ -141,13 +122,42 @@ def read_batch(now: datetime, *, brand_id: UUID, import_id: UUID) -> Import:
     return found
 
 
-def stop_import(now: datetime, *, who: Principal, import_id: UUID) -> Import:  # noqa: ARG001 - every service has the clock
+def stop_import(now: datetime, *, who: Principal, import_id: UUID) -> Import:
     """Stop an import between two batches; giving the same file again goes on with it."""
     found = _lock(who.brand_ids[0], import_id)
     if found.state == ImportState.RUNNING:
         found.state = ImportState.STOPPED
         db.session.flush()
     return found
+
+
+def _check(kind: str, content: bytes) -> list[str] | None:
+    """Return the columns of a file that can be read, or None if it is JSON lines."""
+    if not content.strip():
+        raise FileNotUsable("The file is empty.")
+    if len(content) > BYTES_MAX:
+        raise FileNotUsable(f"The file is larger than {BYTES_MAX // 2**20} MB. Split it.")
+    columns = header_of(content[:CHUNK])
+    missing = import_lines.missing_columns(kind, columns)
+    if missing:
+        raise FileNotUsable(
+            f"The file has no column {', '.join(missing)}. Its columns are"
+            f" {', '.join(columns or [])}."
+        )
+    return columns
+
+
+def _find_same(brand_id: UUID, kind: str, sha256: bytes, queue_id: UUID | None) -> Import | None:
+    """Return the import of the same file that has not come to its end."""
+    return db.session.scalars(
+        sa.select(Import).where(
+            Import.brand_id == brand_id,
+            Import.kind == kind,
+            Import.file_sha256 == sha256,
+            Import.queue_id.is_not_distinct_from(queue_id),
+            Import.state.in_([ImportState.RECEIVED, ImportState.RUNNING, ImportState.STOPPED]),
+        )
+    ).first()
 
 
 def _take(found: Import, record: Record, taker: import_lines.Taker) -> None:
@@ -175,7 +185,7 @@ def _take(found: Import, record: Record, taker: import_lines.Taker) -> None:
     )
 
 
-def _store(now: datetime, stored: Import, content: bytes) -> Import:  # noqa: ARG001 - read as the sentence that calls it
+def _store(now: datetime, stored: Import, content: bytes) -> Import:
     db.session.add(stored)
     db.session.flush()
     db.session.execute(

@@ -55,21 +55,27 @@ def header_of(first: bytes) -> list[str] | None:
 def _parsed(end: int, text: str, columns: list[str] | None) -> Record:
     if "\x00" in text or "\\u0000" in text:
         return Record(end, None, "The line holds a NUL character.")
-    if columns is None:
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            return Record(end, None, "The line is not JSON.")
-        if not isinstance(found, dict):
-            return Record(end, None, "The line is not a JSON object.")
-        return Record(end, found)
+    return Record(end, *(_of_json(text) if columns is None else _of_csv(text, columns)))
+
+
+def _of_json(text: str) -> tuple[dict[str, Any] | None, str]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, "The line is not JSON."
+    if not isinstance(found, dict):
+        return None, "The line is not a JSON object."
+    return found, ""
+
+
+def _of_csv(text: str, columns: list[str]) -> tuple[dict[str, Any] | None, str]:
     try:
         values = next(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (csv.Error, StopIteration) as error:
-        return Record(end, None, f"The line is not CSV: {error}.")
+        return None, f"The line is not CSV: {error}."
     if len(values) != len(columns):
-        return Record(end, None, f"The line has {len(values)} values for {len(columns)} columns.")
-    return Record(end, dict(zip(columns, values, strict=True)))
+        return None, f"The line has {len(values)} values for {len(columns)} columns."
+    return dict(zip(columns, values, strict=True)), ""
 
 
 def _lines(

@@ -10,8 +10,8 @@ from gigcx.db import db
 from gigcx.desk import rules
 from gigcx.desk.models import Claim, Reservation, Resolution
 from gigcx.desk.queries import clocks
-from gigcx.desk.rules import Claimant, ClaimEnd, ReservationState, ResolutionState
 from gigcx.desk.queries import tickets as views
+from gigcx.desk.rules import Claimant, ClaimEnd, ReservationState, ResolutionState
 from gigcx.desk.service import leases
 from gigcx.earnings import service as earnings
 from gigcx.errors import Conflict

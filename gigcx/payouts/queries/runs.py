@@ -145,7 +145,7 @@ def list_lines(who: Principal, run_id: UUID, page: Page) -> Slice[LineView]:
             sa.select(PayoutLineEarning.line_id, sa.func.count())
             .where(PayoutLineEarning.line_id.in_(ids))
             .group_by(PayoutLineEarning.line_id)
-        ).tuples()
+        ).all()
     )
     experts = {line.expert_id for line in found.items}
     paid = set(
@@ -189,7 +189,7 @@ def list_paying_out() -> Sequence[tuple[UUID, str]]:
         .join(PayoutAccount, PayoutAccount.id == PayoutLine.payout_account_id)
         .where(PayoutLine.state == LineState.PAYING_OUT)
     )
-    return [(line_id, account) for line_id, account in rows]
+    return [(line_id, account) for line_id, account in rows if account is not None]
 
 
 def find_account(who: Principal) -> PayoutAccount | None:

@@ -171,9 +171,7 @@ def stop_if_unfunded(now: datetime, *, brand_id: UUID, queue_id: UUID, needed: M
 
 
 def _has_funds(brand_id: UUID, currency: str) -> bool:
-    return bool(
-        ledger.get_balance(Account.BRAND_AVAILABLE, owner_id=brand_id, currency=currency)
-    )
+    return bool(ledger.get_balance(Account.BRAND_AVAILABLE, owner_id=brand_id, currency=currency))
 
 
 def _move(brand_id: UUID, queue_id: UUID, wanted: QueueState) -> Queue:

@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from gigcx.db import db
 from gigcx.errors import Conflict, NotFound
 from gigcx.ids import new_id
-from gigcx.tickets.models import Draft, Original, TicketEvent
-from gigcx.tickets.models import Message as Message  # What callers name in their signatures.
-from gigcx.tickets.models import Ticket as Ticket
+from gigcx.tickets.models import Draft, Message, Original, Ticket, TicketEvent
 from gigcx.tickets.rules import Author, Route, TicketState, may_become
+
+__all__ = ["Message", "Ticket"]  # What the signatures of callers name.
 
 
 class TicketNotFound(NotFound):

@@ -1,0 +1,61 @@
+"""Running deliveries: what a queued job of the worker does."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+
+from gigcx import outbox
+from gigcx.db import commit, db
+from gigcx.jobs.registry import BY_NAME, Listener
+from gigcx.principal import SYSTEM, acting_as
+
+log = structlog.get_logger()
+
+
+def run_deliveries(
+    *, listener: str, turns: Sequence[tuple[str, int]], **_later_arguments: object
+) -> int:
+    """Run a listener on the messages of these turns and return how many went well.
+
+    They are claimed in one transaction and the good ones finished in one; one that fails is
+    written down alone and stops no other. Killed in between, what was not finished is pushed again
+    after its lease, which is why every job is safe to run twice.
+    """
+    heard = BY_NAME[listener]
+    with acting_as(SYSTEM):
+        held = commit(
+            outbox.claim_deliveries,
+            listener=listener,
+            turns=[(UUID(message_id), attempts) for message_id, attempts in turns],
+        )
+        good = [delivery.message_id for delivery in held if _run(heard, delivery)]
+        if good:
+            commit(outbox.finish_deliveries, listener=listener, message_ids=good)
+    return len(good)
+
+
+def _run(heard: Listener, delivery: outbox.Delivery) -> bool:
+    try:
+        heard.run(**delivery.arguments)
+    except Exception as error:
+        # Whatever a job raises is its delivery's failure, never its neighbours'.
+        db.session.close()
+        state = commit(
+            outbox.fail_delivery,
+            listener=heard.name,
+            message_id=delivery.message_id,
+            error=f"{type(error).__name__}: {error}",
+            retries=heard.retries,
+        )
+        log.exception(
+            "delivery failed",
+            listener=heard.name,
+            message_id=str(delivery.message_id),
+            attempts=delivery.attempts,
+            state=state,
+        )
+        return False
+    finally:
+        db.session.close()
+    return True
