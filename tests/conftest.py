@@ -16,7 +16,7 @@ from gigcx import principal
 from gigcx.config import Settings
 from gigcx.db import db
 from tests.acting import Client
-from tests.servers import cloned, the_server
+from tests.servers import cloned, start_valkey, the_server
 
 CONNECTIONS_MAX = 40
 
@@ -46,9 +46,9 @@ def worker(request) -> str:
 
 
 @pytest.fixture(scope="session")
-def valkey_url() -> str:
+def valkey_url(request) -> str:
     """Return the address of this process's Valkey."""
-    return "redis://127.0.0.1:1"
+    return start_valkey(request.config)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,13 @@ is migrated, nobody connects to it again, and every other one is its clone: 0.05
 ``TEST_ADMIN_URL`` names another server, as a user who may create roles and databases.
 """
 
-import importlib.util
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,6 +19,8 @@ from sqlalchemy.engine import make_url
 
 from gigcx.cli.database import create_roles, migrate
 from gigcx.config import Settings
+from gigcx.sandbox.postgres import EmbeddedPostgres
+from gigcx.sandbox.valkey import EmbeddedValkey
 
 ROLES_LOCK = 7230099
 """Two runs on one server must not create the roles at once."""
@@ -47,9 +51,22 @@ def _start(config: pytest.Config) -> tuple[str, str]:
 
 
 def _start_postgres(config: pytest.Config) -> str:
-    if importlib.util.find_spec("gigcx.sandbox") is None:
-        return "postgresql://root:x@127.0.0.1/gx"
-    return ""
+    folder = Path(tempfile.mkdtemp(prefix="gigcx-test-"))
+    server = EmbeddedPostgres(folder, is_durable=False)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    config.add_cleanup(server.stop)
+    server.start()
+    return server.url()
+
+
+def start_valkey(config: pytest.Config) -> str:
+    """Start a Valkey that ends with the run and return its address."""
+    folder = Path(tempfile.mkdtemp(prefix="gigcx-test-"))
+    server = EmbeddedValkey(folder)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    config.add_cleanup(server.stop)
+    server.start()
+    return server.url
 
 
 def settings_of(admin_url: str, database: str, redis_url: str = NOWHERE) -> Settings:
