@@ -16,6 +16,7 @@ from gigcx import principal
 from gigcx.config import Settings
 from gigcx.db import db
 from tests.acting import Client
+from tests.outside import StandIn, standing_in
 from tests.servers import cloned, start_valkey, the_server
 
 CONNECTIONS_MAX = 40
@@ -80,6 +81,8 @@ def make_app(settings: Settings) -> flask.Flask:
     made.config["SQLALCHEMY_BINDS"] = {
         role: settings.url_of(role) for role in ("worker", "finance", "relay", "admin")
     }
+    made.config["PUBLIC_URL"] = settings.public_url
+    made.config["SECRET_KEY"] = settings.secret_key.get_secret_value()
     db.init_app(made)
     return made
 
@@ -96,6 +99,14 @@ def admin_engine(settings) -> Iterator[sa.Engine]:
 def client(app):
     """Return a browser; combine it with ``undone`` or ``committing``."""
     return app.test_client()
+
+
+@pytest.fixture
+def stripe(app, monkeypatch) -> Iterator[StandIn]:
+    """Return a stand-in Stripe to which the program's gateway leads."""
+    with standing_in() as outside:
+        monkeypatch.setitem(app.extensions, "gigcx.stripe", outside.gateway)
+        yield outside
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from gigcx.catalog import service
+from gigcx.catalog import queries, service
 from gigcx.catalog.models import Certificate
-
 from gigcx.db import commit
+from gigcx.principal import Principal
 from tests.acting import acting
 from tests.factories.identity import owner_of
 
@@ -26,3 +26,12 @@ def certify(brand_id: UUID, expert_id: UUID, topic_id: UUID, **changes) -> Certi
             topic_id=topic_id,
             **changes,
         )
+
+
+def certify_for_all(brand_id: UUID, experts: list[Principal]) -> None:
+    """Certify experts for everything that the brand's catalogue holds."""
+    with acting(owner_of(brand_id)) as owner:
+        tops = [topic.id for topic, depth in queries.tree_of(owner) if depth == 0]
+    for expert in experts:
+        for topic_id in tops:
+            certify(brand_id, expert.user_id, topic_id, score_bps=9000)

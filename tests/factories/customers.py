@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from gigcx.customers import service
-
 from gigcx.db import commit
+from gigcx.desk.queries.tickets import get_ticket
 from gigcx.ids import new_id
 from gigcx.principal import Principal
 from tests.acting import acting
@@ -17,3 +17,10 @@ def customer(brand_id: UUID, **changes) -> Principal:
     with acting(owner_of(brand_id)):
         customer_id = commit(service.save_customer, brand_id=brand_id, **values | changes)
     return Principal(customer_id, brand_ids=(brand_id,), roles=frozenset({"customer"}))
+
+
+def customer_of(brand_id: UUID, ticket_id: UUID) -> Principal:
+    """Return who asked a ticket."""
+    with acting(owner_of(brand_id)) as owner:
+        asked = get_ticket(owner, ticket_id).ticket
+    return Principal(asked.customer_id, brand_ids=(brand_id,), roles=frozenset({"customer"}))

@@ -24,7 +24,7 @@ from gigcx.principal import SYSTEM
 from gigcx.rewards import service as rewards
 from gigcx.tickets.service import queues
 from tests.acting import acting, race
-from tests.factories import brands, experts, people
+from tests.factories import catalog, customers, experts, identity
 from tests.story.lines import queue_lines
 
 TICKETS = 20
@@ -37,19 +37,19 @@ COST = Money(250, "EUR")
 @pytest.fixture
 def brand(committing):
     """A brand with nothing but a name."""
-    return brands.brand()
+    return identity.brand()
 
 
 @pytest.fixture
 def owner(brand):
     """The brand's owner."""
-    return people.staff(brand, "owner")
+    return identity.staff(brand.id, "owner")
 
 
 @pytest.fixture
 def crowd(brand):
     """Experts who own the brand's products, not yet certified for any."""
-    return [experts.expert(brand) for _ in range(EXPERTS)]
+    return [experts.expert(brand.id) for _ in range(EXPERTS)]
 
 
 class TestTheMainJob:
@@ -57,7 +57,7 @@ class TestTheMainJob:
         self.fund(owner, stripe)
         queue = self.post_the_queue(owner)
         self.import_the_lines(owner, queue)
-        experts.certify_for_all_topics(brand, crowd)
+        catalog.certify_for_all(brand.id, crowd)
 
         winners = [self.race_for(ticket_id, crowd) for ticket_id in self.tickets_of(owner)]
         for expert, claim in winners:
@@ -133,7 +133,7 @@ class TestTheMainJob:
         return won[0]
 
     def talk_and_resolve(self, expert, claim):
-        customer = people.customer_of(claim.brand_id, claim.ticket_id)
+        customer = customers.customer_of(claim.brand_id, claim.ticket_id)
         with acting(expert):
             view = get_ticket(expert, claim.ticket_id)
             assert view.claim.fence == claim.fence
@@ -169,7 +169,7 @@ class TestTheMainJob:
 
     def confirm_or_stay_silent(self, brand, won):
         for claim in won[: TICKETS // 2]:
-            customer = people.customer_of(claim.brand_id, claim.ticket_id)
+            customer = customers.customer_of(claim.brand_id, claim.ticket_id)
             with acting(customer):
                 commit(resolving.confirm_resolution, who=customer, ticket_id=claim.ticket_id)
                 commit(
@@ -198,7 +198,7 @@ class TestTheMainJob:
         drain()
         stripe.complete_onboarding()
         drain()
-        reviewer, approver = people.finance(), people.finance()
+        reviewer, approver = identity.finance(), identity.finance()
         with acting(reviewer):
             run = commit(payouts.draft_run, who=reviewer)
             run = commit(payouts.submit_run, who=reviewer, run_id=run.id)
@@ -233,7 +233,7 @@ class TestTheFeed:
         told = TestTheMainJob()
         told.fund(owner, stripe)
         told.import_the_lines(owner, told.post_the_queue(owner))
-        experts.certify_for_all_topics(brand, crowd[:1])
+        catalog.certify_for_all(brand.id, crowd[:1])
 
         with acting(crowd[0]):
             feed = list_feed(crowd[0], now=now(), limit=5)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -34,6 +35,40 @@ class FileNotUsable(Conflict):
 
     code = "desk/file-not-usable"
     title = "This file cannot be imported"
+
+
+@dataclass
+class _Tally:
+    """What became of the records of one batch."""
+
+    lines: int
+    accepted: int = 0
+    known: int = 0
+    refused: int = 0
+
+    def add(self, found: Import, record: Record, taker: import_lines.Taker) -> None:
+        """Take a record in, or write down why not."""
+        self.lines += 1
+        field, reason = "", record.problem
+        if record.fields is not None:
+            try:
+                is_new = taker(record.fields)
+            except Refused as refusal:
+                field, reason = refusal.field, refusal.reason
+            else:
+                self.accepted += is_new
+                self.known += not is_new
+                return
+        self.refused += 1
+        db.session.execute(
+            sa.insert(ImportRefusal).values(
+                brand_id=found.brand_id,
+                import_id=found.id,
+                line_number=self.lines,
+                field=field,
+                reason=reason,
+            )
+        )
 
 
 def start_import(
@@ -103,13 +138,18 @@ def read_batch(now: datetime, *, brand_id: UUID, import_id: UUID) -> Import:
         )
     )
     taker = import_lines.taker_of(now, found)
-    for record in records:
-        found.bytes_done = record.end
-        is_header = columns is not None and not found.options.get("is_past_header")
-        if is_header:
-            found.options = {**found.options, "is_past_header": True}
-        elif record.fields != {}:
-            _take(found, record, taker)
+    is_header = columns is not None and found.bytes_done == 0
+    # The counts must add up whenever they are written: they are set together, after the batch.
+    tally = _Tally(found.lines_done)
+    for record in records[1:] if is_header else records:
+        if record.fields != {}:
+            tally.add(found, record, taker)
+    found.lines_done = tally.lines
+    found.accepted += tally.accepted
+    found.known += tally.known
+    found.refused += tally.refused
+    if records:
+        found.bytes_done = records[-1].end
     if len(records) < BATCH:
         found.state = ImportState.FINISHED
         found.finished_at = now
@@ -158,31 +198,6 @@ def _find_same(brand_id: UUID, kind: str, sha256: bytes, queue_id: UUID | None) 
             Import.state.in_([ImportState.RECEIVED, ImportState.RUNNING, ImportState.STOPPED]),
         )
     ).first()
-
-
-def _take(found: Import, record: Record, taker: import_lines.Taker) -> None:
-    found.lines_done += 1
-    field, reason = "", record.problem
-    if record.fields is not None:
-        try:
-            if taker(record.fields):
-                found.accepted += 1
-            else:
-                found.known += 1
-        except Refused as refusal:
-            field, reason = refusal.field, refusal.reason
-        else:
-            return
-    found.refused += 1
-    db.session.execute(
-        sa.insert(ImportRefusal).values(
-            brand_id=found.brand_id,
-            import_id=found.id,
-            line_number=found.lines_done,
-            field=field,
-            reason=reason,
-        )
-    )
 
 
 def _store(now: datetime, stored: Import, content: bytes) -> Import:
