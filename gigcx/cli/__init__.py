@@ -1,1 +1,35 @@
-"""x."""
+"""The ``gigcx`` command: processes, imports, audits."""
+
+import click
+
+from gigcx.cli.database import database
+from gigcx.cli.demo import demo
+from gigcx.cli.imports import import_
+from gigcx.cli.ledger import ledger
+from gigcx.cli.outbox import outbox
+from gigcx.cli.processes import mailbox, relay, scheduler, stripe, web, worker
+from gigcx.cli.rulebook import rules
+from gigcx.cli.up import up
+
+
+@click.group()
+def main() -> None:
+    """GigCX: gig customer service."""
+
+
+for _command in (
+    up,
+    web,
+    worker,
+    relay,
+    scheduler,
+    stripe,
+    mailbox,
+    database,
+    demo,
+    import_,
+    ledger,
+    outbox,
+    rules,
+):
+    main.add_command(_command)

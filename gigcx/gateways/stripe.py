@@ -73,16 +73,6 @@ class Payout:
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
-    """A transfer to an expert's account."""
-
-    id: str
-    amount: Money
-    line_id: UUID | None
-    call_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class Movement:
     """One balance transaction of the platform."""
 
@@ -284,23 +274,6 @@ class StripeGateway:
             lambda: self._client.v1.payouts.list({"limit": PAGE}, {"stripe_account": account})
         )
         return [_payout(payout) for payout in told["data"]]
-
-    def list_transfers(self, transfer_group: str) -> Sequence[Transfer]:
-        """Fetch the transfers of a run."""
-        told = _read(
-            lambda: self._client.v1.transfers.list(
-                {"transfer_group": transfer_group, "limit": PAGE}
-            )
-        )
-        return [
-            Transfer(
-                one["id"],
-                Money(int(one["amount"]), one["currency"].upper()),
-                _id(one, "line_id"),
-                _id(one, "call_id"),
-            )
-            for one in told["data"]
-        ]
 
     def balance_available(self) -> Sequence[Money]:
         """Fetch what the platform can transfer now, by currency."""

@@ -13,7 +13,7 @@ from gigcx.errors import NotFound
 from gigcx.identity.models import ApiKey, Brand, LoginAttempt, Membership, User
 from gigcx.identity.rules import Role
 from gigcx.paging import Page, Slice, read
-from gigcx.principal import Principal, acting_as
+from gigcx.principal import Principal
 
 
 class UserNotFound(NotFound):
@@ -90,42 +90,23 @@ def find_brand_by_slug(slug: str) -> Brand | None:
 
 
 def hats_of(user_id: UUID) -> Sequence[Hat]:
-    """Return the roles that a person can act in; none if they are suspended.
-
-    Reads as the person, whose own memberships and applications row-level security shows.
-    """
-    db.session.close()
-    with acting_as(Principal(user_id)):
-        user = db.session.get(User, user_id)
-        if user is None or user.suspended_at is not None:
-            return []
-        places = db.session.execute(
-            sa.select(Membership.role, Membership.brand_id).where(Membership.user_id == user_id)
-        ).all()
-        is_expert = bool(_brands_of_expert(user_id))
-        db.session.close()
-    with acting_as(Principal(user_id, tuple(place.brand_id for place in places))):
-        names = brand_names([place.brand_id for place in places])
-        db.session.close()
-    hats = [Hat(Role(p.role), p.brand_id, names[p.brand_id]) for p in places]
-    if is_expert:
-        hats.append(Hat(Role.EXPERT))
-    if user.platform_role is not None:
-        hats.append(Hat(Role(user.platform_role)))
-    return hats
+    """Return the roles that a person can act in; none if they are suspended."""
+    hats = [Hat(Role(role), brand_id, name or "") for role, brand_id, name in _roles_of(user_id)]
+    worn = [hat for hat in hats if hat.role is not Role.EXPERT]
+    if len(worn) < len(hats):
+        worn.append(Hat(Role.EXPERT))
+    return worn
 
 
 def principal_of(user_id: UUID, hat: Hat) -> Principal:
     """Return the person acting in one of their roles."""
+    roles = frozenset({str(hat.role)})
     if hat.brand_id is not None:
-        return Principal(user_id, (hat.brand_id,), frozenset({hat.role}))
+        return Principal(user_id, (hat.brand_id,), roles)
     if hat.role is Role.EXPERT:
-        db.session.close()
-        with acting_as(Principal(user_id)):
-            brand_ids = _brands_of_expert(user_id)
-            db.session.close()
-        return Principal(user_id, brand_ids, frozenset({hat.role}))
-    return Principal(user_id, (), frozenset({hat.role}), database=hat.role)
+        brands = [brand_id for role, brand_id, _ in _roles_of(user_id) if role == Role.EXPERT]
+        return Principal(user_id, tuple(brands), roles)
+    return Principal(user_id, (), roles, database=str(hat.role))
 
 
 def principal_of_key(secret: str, now: datetime) -> Principal | None:
@@ -229,11 +210,13 @@ def login_attempts_since(*, subject: str, since: datetime) -> int:
     )
 
 
-def _brands_of_expert(user_id: UUID) -> tuple[UUID, ...]:
-    rows = db.session.scalars(
+def _roles_of(user_id: UUID) -> Sequence[tuple[str, UUID | None, str | None]]:
+    """Return (role, brand id, brand's name), one for each brand; asked before anybody is known."""
+    rows = db.session.execute(
         sa.text(
-            "SELECT brand_id FROM applications WHERE expert_id = :user ORDER BY brand_id"
-        ).columns(sa.column("brand_id", sa.Uuid)),
+            "SELECT h.role, h.brand_id, h.brand_name FROM hats_of(:user) h"
+            " JOIN users u ON u.id = :user AND u.suspended_at IS NULL"
+        ).columns(role=sa.Text, brand_id=sa.Uuid, brand_name=sa.Text),
         {"user": user_id},
     )
-    return tuple(rows)
+    return [(role, brand_id, name) for role, brand_id, name in rows]

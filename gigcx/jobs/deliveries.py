@@ -5,9 +5,9 @@ from uuid import UUID
 
 import structlog
 
-from gigcx import outbox
+from gigcx import outbox, schedules
 from gigcx.db import commit, db
-from gigcx.jobs.registry import BY_NAME, Listener
+from gigcx.jobs.registry import BY_NAME, CRONS, Listener
 from gigcx.principal import SYSTEM, acting_as
 
 log = structlog.get_logger()
@@ -32,6 +32,9 @@ def run_deliveries(
         good = [delivery.message_id for delivery in held if _run(heard, delivery)]
         if good:
             commit(outbox.finish_deliveries, listener=listener, message_ids=good)
+        if held and listener in CRONS:
+            error = None if good else "It failed; its delivery says why."
+            commit(schedules.note_end, name=listener, error=error)
     return len(good)
 
 

@@ -22,14 +22,6 @@ class Listener:
     """Deliveries that one queued job carries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cron:
-    """A message that the scheduler writes by the clock, in UTC."""
-
-    name: str
-    cron: str
-
-
 def _of(*jobs: Job, **options: Any) -> tuple[Listener, ...]:
     return tuple(
         Listener(f"{job.__module__.rsplit('.', 1)[-1]}.{job.__name__}", job, **options)
@@ -78,14 +70,16 @@ BY_NAME: Mapping[str, Listener] = MappingProxyType(
     {listener.name: listener for heard in LISTENERS.values() for listener in heard}
 )
 
-CRONS: Sequence[Cron] = (
-    Cron("desk.end_lapsed_claims", "* * * * *"),
-    Cron("desk.assume_confirmations", "*/5 * * * *"),
-    Cron("earnings.release_due", "5 * * * *"),
-    Cron("outgoing.sweep", "*/2 * * * *"),
-    Cron("payouts.sweep", "*/15 * * * *"),
-    Cron("inbox.sweep", "*/15 * * * *"),
-    Cron("payouts.import_balance_transactions", "10 * * * *"),
-    Cron("ledger.audit", "30 2 * * *"),
+CRONS: Mapping[str, str] = MappingProxyType(
+    {
+        "desk.end_lapsed_claims": "* * * * *",
+        "desk.assume_confirmations": "*/5 * * * *",
+        "earnings.release_due": "5 * * * *",
+        "outgoing.sweep": "*/2 * * * *",
+        "payouts.sweep": "*/15 * * * *",
+        "inbox.sweep": "*/15 * * * *",
+        "payouts.import_balance_transactions": "10 * * * *",
+        "ledger.audit": "30 2 * * *",
+    }
 )
-"""What is ordered by the clock: the message of the same name."""
+"""Kind → when the scheduler writes it, in UTC."""

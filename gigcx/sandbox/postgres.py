@@ -196,12 +196,18 @@ class EmbeddedPostgres:
         if user is None:
             return
         shutil.chown(path, user)
-        for parent in path.parents:
-            if not parent.stat().st_mode & 0o001:
-                raise CannotStart(
-                    f"As root the server runs as {user}, who cannot enter {parent}."
-                    " Put the project where everybody may enter, or run as another user."
-                )
+        if not is_enterable(path):
+            raise CannotStart(
+                f"As root the server runs as {user}, who cannot enter {path.parent}."
+                " Put the project where everybody may enter, or run as another user."
+            )
+
+
+def is_enterable(path: Path) -> bool:
+    """Say whether the user that servers run as may enter the folders above a path."""
+    return _server_user() is None or all(
+        parent.stat().st_mode & 0o001 for parent in path.parents if parent.exists()
+    )
 
 
 def free_port(wanted: int = 0) -> int:

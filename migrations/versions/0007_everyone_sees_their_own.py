@@ -73,6 +73,23 @@ CREATE POLICY seen ON audit_rows FOR SELECT TO gigcx_web USING (
     brand_id = ANY (string_to_array(current_setting('app.brand_ids', true), ',')::uuid[]));
 """
 
+HATS = """
+-- Sign-in comes before the brand is known: one question, about one person, past the row policies.
+CREATE FUNCTION hats_of(p_user uuid) RETURNS TABLE (role text, brand_id uuid, brand_name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.role, b.id, b.name FROM memberships m JOIN brands b ON b.id = m.brand_id
+     WHERE m.user_id = p_user
+    UNION ALL
+    SELECT 'expert', b.id, b.name FROM applications a JOIN brands b ON b.id = a.brand_id
+     WHERE a.expert_id = p_user
+    UNION ALL
+    SELECT u.platform_role, NULL, NULL FROM users u
+     WHERE u.id = p_user AND u.platform_role IS NOT NULL
+     ORDER BY 1, 3
+$$;
+GRANT EXECUTE ON FUNCTION hats_of(uuid) TO gigcx_web, gigcx_worker, gigcx_finance, gigcx_admin;
+"""
+
 GRANTS = """
 GRANT SELECT ON brands, users, experts, api_keys, ledger_accounts, postings, journal_entries,
     payout_accounts, payout_lines, payout_line_earnings, payout_runs, audit_rows TO gigcx_web;
@@ -166,10 +183,12 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT ON search_documents TO gigcx_worker")
     op.execute(OWN)
     op.execute(GRANTS)
+    op.execute(HATS)
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
+    op.execute("DROP FUNCTION hats_of")
     for table in ("brands", *BRAND_OWNED, *SHARED):
         op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")

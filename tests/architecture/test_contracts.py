@@ -47,6 +47,6 @@ class TestContracts:
 
     def test_the_features_are_the_layers_between_edges_and_kernel(self):
         layers = layered()
-        between = layers[layers.index("gateways") + 1 : layers.index("outbox")]
+        between = layers[layers.index("gateways") + 1 : layers.index("inbox")]
 
         assert contract_features() == set(between)

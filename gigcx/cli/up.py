@@ -1,0 +1,198 @@
+"""``gigcx up``: the whole product on a laptop, in one command."""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from gigcx.sandbox.postgres import CannotStart, EmbeddedPostgres, free_port, is_enterable
+from gigcx.sandbox.supervisor import Service, Supervisor
+from gigcx.sandbox.valkey import EmbeddedValkey
+
+DATABASE = "gigcx"
+FOLDER = Path("var")
+LOGINS_FILE = "demo-logins.txt"
+DESCRIPTION = Path("../shared/data/stripe/stripe_subset.json")
+
+
+@click.command()
+@click.option("--port", envvar="PORT", default=5000, show_default=True, help="Of the web pages.")
+def up(port: int) -> None:
+    """Start everything: servers, migrations, demo, web, worker, relay, scheduler. Ctrl-C ends it.
+
+    DATABASE_URL, REDIS_URL, STRIPE_API_KEY and SMTP_URL point it at real servers instead.
+    """
+    folder = _folder()
+    with ExitStack() as servers:
+        try:
+            environment = _environment(folder, port, servers)
+        except CannotStart as error:
+            raise click.ClickException(str(error)) from None
+        _run("db", "upgrade", environment=environment)
+        services = _services(folder, port, environment)
+        if "STRIPE_ADDRESS" in environment and not (folder / LOGINS_FILE).exists():
+            _load_demo(folder, services[0], environment)
+        Supervisor(services).run(when_started=_teller(folder, port, environment))
+
+
+def _folder() -> Path:
+    """Return where data is: here, unless the servers' user could not enter it."""
+    folder = FOLDER.resolve()
+    if not is_enterable(folder):
+        name = sha256(str(folder).encode()).hexdigest()[:12]
+        folder = Path(tempfile.gettempdir()) / f"gigcx-{name}"
+        click.echo(f"The database's user cannot enter {FOLDER.resolve()}; data is in {folder}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _environment(folder: Path, port: int, servers: ExitStack) -> dict[str, str]:
+    """Return what all processes are told, with servers started for what nobody has named."""
+    told = dict(os.environ)
+    told.setdefault("SECRET_KEY", _secret(folder))
+    told.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    if "DATABASE_URL" not in told:
+        postgres = servers.enter_context(EmbeddedPostgres(folder / "postgres"))
+        told["DATABASE_URL"] = postgres.url(DATABASE)
+        _create_database(postgres.url())
+    if "REDIS_URL" not in told:
+        told["REDIS_URL"] = servers.enter_context(EmbeddedValkey(folder / "valkey")).url
+    if "STRIPE_API_KEY" not in told:
+        told["STRIPE_API_KEY"] = "sk_test_stand_in"
+        told["STRIPE_WEBHOOK_SECRETS"] = "whsec_stand_in"
+        told["STRIPE_ADDRESS"] = f"http://127.0.0.1:{_port(folder, 'stripe')}"
+    if "SMTP_URL" not in told:
+        told["SMTP_URL"] = f"smtp://127.0.0.1:{_port(folder, 'smtp')}"
+    return told
+
+
+def _services(folder: Path, port: int, environment: Mapping[str, str]) -> list[Service]:
+    def service(name: str, *words: str) -> Service:
+        return Service(name, [_gigcx(), *words], environment)
+
+    services = []
+    if environment.get("STRIPE_ADDRESS", "").startswith("http://127.0.0.1"):
+        described = ["--description", str(DESCRIPTION.resolve())] if DESCRIPTION.exists() else []
+        services.append(
+            service(
+                "stripe",
+                "stripe",
+                f"--port={_port(folder, 'stripe')}",
+                f"--file={folder / 'stripe.db'}",
+                f"--webhook-url=http://127.0.0.1:{port}/api/v1/webhooks/stripe",
+                *described,
+            )
+        )
+    if environment["SMTP_URL"].startswith("smtp://127.0.0.1"):
+        services.append(
+            service(
+                "mailbox",
+                "mailbox",
+                f"--smtp-port={_port(folder, 'smtp')}",
+                f"--port={_port(folder, 'mailbox')}",
+                f"--file={folder / 'mailbox.db'}",
+            )
+        )
+    return [
+        *services,
+        service("web", "web", f"--port={port}"),
+        service("worker", "worker"),
+        service("relay", "relay"),
+        service("scheduler", "scheduler"),
+    ]
+
+
+def _load_demo(folder: Path, stripe: Service, environment: Mapping[str, str]) -> None:
+    """Load the demo with nothing but Stripe at hand: a scheduler would end its past's leases."""
+    outside = Supervisor([stripe])
+
+    def load() -> bool:
+        if not _answers(environment["STRIPE_ADDRESS"]):
+            return False
+        click.echo("Loading the demo marketplace. This is done once.")
+        logins = _run("demo", "load", environment=environment, is_shown=False)
+        (folder / LOGINS_FILE).write_text(logins)
+        outside.stop()
+        return True
+
+    outside.run(when_started=load)
+
+
+def _teller(folder: Path, port: int, environment: Mapping[str, str]) -> Callable[[], bool]:
+    """Return what tells people where to go, once the web answers."""
+
+    def tell() -> bool:
+        if not _answers(f"http://127.0.0.1:{port}/health"):
+            return False
+        logins = folder / LOGINS_FILE
+        click.echo(f"\nGigCX is ready: {environment['PUBLIC_URL']}")
+        if "SMTP_URL" not in os.environ:
+            click.echo(f"Mails to customers: http://127.0.0.1:{_port(folder, 'mailbox')}")
+        click.echo(logins.read_text() if logins.exists() else "")
+        click.echo("Ctrl-C stops everything.\n")
+        return True
+
+    return tell
+
+
+def _answers(address: str) -> bool:
+    """Say whether a server answers, be it that it knows no such page."""
+    try:
+        with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - our own address
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500  # noqa: PLR2004 - it is there, and well
+    except OSError:
+        return False
+
+
+def _run(*words: str, environment: Mapping[str, str], is_shown: bool = True) -> str:
+    """Run a command of ours to its end and return what it printed."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [_gigcx(), *words],
+        env=dict(environment),
+        check=False,
+        text=True,
+        stdout=None if is_shown else subprocess.PIPE,
+    )
+    if done.returncode != 0:
+        raise click.ClickException(f"`gigcx {' '.join(words)}` failed.")
+    return done.stdout or ""
+
+
+def _create_database(admin_url: str) -> None:
+    import psycopg  # noqa: PLC0415 - not needed with a real server
+
+    with psycopg.connect(admin_url, autocommit=True) as line:
+        if not line.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            line.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _secret(folder: Path) -> str:
+    file = folder / "secret_key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32))
+    return file.read_text()
+
+
+def _port(folder: Path, name: str) -> int:
+    """Return the port of one of our stand-ins: the one that it had, if it is free or its own."""
+    file = folder / f"{name}.port"
+    if not file.exists():
+        file.write_text(str(free_port()))
+    return int(file.read_text())
+
+
+def _gigcx() -> str:
+    """Return our own command, beside the Python that runs us."""
+    return str(Path(sys.executable).with_name("gigcx"))

@@ -1,0 +1,73 @@
+"""People are given roles, and make keys for themselves: nobody gives more than they have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from gigcx.errors import NotAllowed
+from gigcx.identity import queries
+from gigcx.identity import service as identity
+from gigcx.identity.queries import Person
+from gigcx.identity.rules import STAFF, Role, may_invite
+from gigcx.identity.service import IssuedKey
+from gigcx.principal import Principal
+
+
+class RoleNotYours(NotAllowed):
+    """Who asks may not give this role, or not so much of it."""
+
+    code = "access/role-not-yours"
+    title = "You cannot give this role"
+
+
+def invite_person(
+    now: datetime, *, who: Principal, email: str, name: str, role: str, brand_id: UUID | None = None
+) -> Person:
+    """Give somebody a role; who is not here yet is made, and asks for a password later.
+
+    :param brand_id: of a brand's role, for an admin; an owner has one brand.
+    :raises RoleNotYours: if rule R-identity-2 forbids it, or a brand's role names no brand.
+    """
+    wanted = Role(role)
+    is_of_brand = wanted in STAFF
+    place = brand_id if who.has(Role.ADMIN) else next(iter(who.brand_ids), None)
+    if not who.has(Role.ADMIN) and not may_invite(Role(next(iter(who.roles))), wanted):
+        raise RoleNotYours("An owner gives the roles of the brand, an admin all of them.")
+    if is_of_brand == (place is None) or brand_id not in {None, place}:
+        raise RoleNotYours("A brand's role is of one brand, a role of the platform of none.")
+    user = queries.find_user_by_email(email) or identity.create_user(
+        now, email=email, name=name, platform_role=None if is_of_brand else wanted
+    )
+    if not is_of_brand and user.platform_role != wanted:
+        raise RoleNotYours("Somebody with this address is here in another role.")
+    if place is not None:
+        queries.get_brand(place)
+        identity.add_member(now, brand_id=place, user_id=user.id, role=wanted)
+    return Person(user.id, user.name, user.email, wanted, user.suspended_at is not None)
+
+
+def issue_own_key(
+    now: datetime,
+    *,
+    who: Principal,
+    name: str,
+    actions: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> IssuedKey:
+    """Make a key with the role in which its person asks; a narrowed key makes no wider one.
+
+    :raises RoleNotYours: if the key that asks is narrowed and this one would be wider.
+    """
+    if who.actions is not None:
+        actions = sorted(who.actions) if actions is None else actions
+        if not who.actions.issuperset(actions):
+            raise RoleNotYours("A key makes no key that may do more.")
+    return identity.issue_key(
+        now,
+        user_id=who.user_id,
+        name=name,
+        role=next(iter(who.roles)),
+        brand_id=who.brand_ids[0] if who.has(*STAFF) else None,
+        actions=actions,
+        expires_at=expires_at,
+    )

@@ -1,0 +1,50 @@
+"""How much and how often: bodies by bytes, routes that anybody can reach by address."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+BODY_MAX = 1024 * 1024
+"""Bytes of a request, where its route says nothing else."""
+FILE_MAX = 64 * 1024 * 1024
+"""Bytes of a file that is imported."""
+_FRAME = 64 * 1024
+"""Bytes that a form adds around its file."""
+_MARK = "gigcx_body_max"
+
+limiter = Limiter(
+    get_remote_address,
+    strategy="fixed-window",
+    headers_enabled=True,
+    # Without Valkey each process counts for itself: that is better than not at all, and better
+    # than nobody getting in.
+    in_memory_fallback_enabled=True,
+)
+"""``@limiter.limit("60 per minute")`` on a view; where processes share Valkey they count together."""
+
+
+def takes_files(view: View) -> View:
+    """Let a route take a body as large as the largest file."""
+    setattr(view, _MARK, FILE_MAX + _FRAME)
+    return view
+
+
+def register(app: Flask, *, redis_url: str) -> None:
+    """Limit this app's requests."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.config["RATELIMIT_STORAGE_URI"] = redis_url
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1}
+    app.before_request(_widen)
+    limiter.init_app(app)
+
+
+def _widen() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    widest: int | None = getattr(view, _MARK, None)
+    if widest is not None:
+        request.max_content_length = widest

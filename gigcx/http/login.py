@@ -1,0 +1,205 @@
+"""Signing in: a password, for finance and admin also a one-time code, and few tries."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import cast
+from uuid import UUID
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import Flask, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from typing_extensions import override
+from werkzeug.exceptions import TooManyRequests
+
+from gigcx.errors import NotAllowed
+from gigcx.http.sessions import ServerSession
+from gigcx.identity import queries as identity
+from gigcx.identity import service as people
+from gigcx.identity.queries import Hat
+from gigcx.identity.rules import Role
+from gigcx.principal import NOBODY, Principal
+
+WINDOW = timedelta(minutes=15)
+"""Over which failed tries count."""
+TRIES_PER_ACCOUNT = 5
+TRIES_PER_ADDRESS = 30
+"""More than for an account: offices share an address."""
+STEP_SECONDS = 30
+STEPS_OFF = 1
+"""How many steps a clock may be off. Source: RFC 6238, section 5.2."""
+SECOND_FACTOR = frozenset({Role.FINANCE, Role.ADMIN})
+_HAT = "hat"
+_hasher = PasswordHasher()
+
+
+class SignInRefused(NotAllowed):
+    """E-mail, password or code are wrong. It does not say which: that would tell who is here."""
+
+    code = "sign-in/refused"
+    title = "That did not work"
+
+
+class CodeNeeded(NotAllowed):
+    """The password is right; the role asks for a one-time code too."""
+
+    code = "sign-in/code-needed"
+    title = "Enter your one-time code"
+
+
+class SecondFactorMissing(NotAllowed):
+    """The role asks for a one-time code and the person has no way to make one."""
+
+    code = "sign-in/second-factor-missing"
+    title = "Set up one-time codes first"
+
+
+class SignedIn(UserMixin):
+    """A person who is signed in, under the hat that they wear in this session."""
+
+    def __init__(self, user_id: UUID, name: str, hats: Sequence[Hat], hat: Hat) -> None:
+        self.id = user_id
+        self.name = name
+        self.hats = hats
+        self.hat = hat
+
+    @override
+    def get_id(self) -> str:
+        return str(self.id)
+
+
+def sign_in(now: datetime, *, email: str, password: str, code: str = "", address: str) -> SignedIn:
+    """Check who somebody says they are; a unit for ``commit``, followed by ``start_session``.
+
+    A failed try is counted for the account and for the address, after the refusal.
+
+    :param code: the one-time code, for who needs one.
+    :param address: the network address that asks.
+    :raises SignInRefused: if something is wrong.
+    :raises CodeNeeded: if only the code is missing.
+    :raises SecondFactorMissing: if the role needs codes and none are set up.
+    :raises TooManyRequests: after too many failed tries.
+    """
+    account = "account:" + hashlib.sha256(email.strip().lower().encode()).hexdigest()
+    subjects = {account: TRIES_PER_ACCOUNT, f"address:{address}": TRIES_PER_ADDRESS}
+    _check_tries(now, subjects)
+    refused = SignInRefused(
+        "E-mail, password or code are wrong.",
+        afterwards=lambda later: _count(later, list(subjects)),
+    )
+    user = identity.find_user_by_email(email)
+    stored = user.password_hash if user is not None else None
+    # Who is unknown takes as long as who is known.
+    is_right = _verify(stored or _nobodys_hash(), password)
+    if user is None or stored is None or not is_right or user.suspended_at is not None:
+        raise refused
+    if user.totp_secret is not None:
+        if not code:
+            raise CodeNeeded("Enter the six digits that your app shows now.")
+        step = _step_of(user.totp_secret, code, now)
+        if step is None or not people.accept_totp_step(now, user_id=user.id, step=step):
+            raise refused
+    elif user.platform_role in SECOND_FACTOR:
+        raise SecondFactorMissing("Your role asks for one-time codes. Ask an administrator.")
+    if _hasher.check_needs_rehash(stored):
+        people.set_password(now, user_id=user.id, password_hash=hash_password(password))
+    person = _load(user.id, None)
+    if person is None:
+        raise refused
+    return person
+
+
+def start_session(person: SignedIn) -> None:
+    """Give the browser a new session in which the person is signed in."""
+    session.clear()
+    _server_session().rotate()
+    session[_HAT] = person.hat.key
+    login_user(person)
+
+
+def end_session() -> None:
+    """Sign out: the session is deleted, not only forgotten by the browser."""
+    logout_user()
+    session.clear()
+
+
+def wear_hat(key: str) -> bool:
+    """Act in another of one's roles, in a session with a new token; say whether one has it."""
+    if not any(hat.key == key for hat in getattr(current_user, "hats", ())):
+        return False
+    session[_HAT] = key
+    _server_session().rotate()
+    return True
+
+
+def signed_in() -> Principal:
+    """Return who the session belongs to, in the role that they act in, or ``NOBODY``."""
+    if not current_user.is_authenticated:
+        return NOBODY
+    return identity.principal_of(current_user.id, current_user.hat)
+
+
+def hash_password(password: str) -> str:
+    """Return what is stored instead of a password (Argon2id, a salt of its own)."""
+    return _hasher.hash(password)
+
+
+def register(app: Flask) -> None:
+    """Let flask-login know our people."""
+    manager = LoginManager()
+    manager.session_protection = None  # Our tokens are random, rotated and can be revoked.
+    manager.user_loader(lambda user_id: _load(UUID(user_id), session.get(_HAT)))
+    manager.init_app(app)
+
+
+def _load(user_id: UUID, hat_key: str | None) -> SignedIn | None:
+    """Return the person, or None if they are suspended or have lost the role they act in."""
+    hats = identity.hats_of(user_id)
+    worn = next((hat for hat in hats if hat_key in {None, hat.key}), None)
+    if worn is None:
+        return None
+    return SignedIn(user_id, identity.names_of([user_id])[user_id], hats, worn)
+
+
+def _check_tries(now: datetime, subjects: dict[str, int]) -> None:
+    for subject, most in subjects.items():
+        if identity.login_attempts_since(subject=subject, since=now - WINDOW) >= most:
+            raise TooManyRequests(
+                "Too many failed tries. Wait a quarter of an hour.",
+                retry_after=int(WINDOW.total_seconds()),
+            )
+
+
+def _count(now: datetime, subjects: Sequence[str]) -> None:
+    for subject in subjects:
+        people.note_login_attempt(now, subject=subject)
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+def _step_of(secret: str, code: str, now: datetime) -> int | None:
+    """Return the 30-second step that a code belongs to, if it is one of those about now."""
+    current = int(now.timestamp()) // STEP_SECONDS
+    generator = pyotp.TOTP(secret, interval=STEP_SECONDS)
+    wanted = code.replace(" ", "")
+    for step in range(current - STEPS_OFF, current + STEPS_OFF + 1):
+        if pyotp.utils.strings_equal(wanted, generator.generate_otp(step)):
+            return step
+    return None
+
+
+def _server_session() -> ServerSession:
+    return cast(ServerSession, session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - the proxy's own way out
