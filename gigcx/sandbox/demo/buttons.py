@@ -1,5 +1,6 @@
 """The buttons that people press at Stripe: here the stand-in's own pages, over HTTP."""
 
+import json
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
@@ -21,9 +22,11 @@ class _Stay(HTTPRedirectHandler):
 _opener = build_opener(_Stay)
 
 
-def pay_checkout(url: str) -> None:
-    """Pay on a checkout page."""
-    _press(url)
+def pay_checkout(url: str) -> str:
+    """Pay on a checkout page and return the payment's id at Stripe."""
+    session_id = urlsplit(url).path.rpartition("/")[2]
+    payment: str = json.loads(_press(_switch(url, f"pay/{session_id}")))["payment_intent"]
+    return payment
 
 
 def complete_onboarding(url: str) -> None:
@@ -36,13 +39,21 @@ def settle_payouts(url: str) -> None:
 
     :param url: of any page of the stand-in.
     """
+    _press(_switch(url, "settle"))
+
+
+def _switch(url: str, name: str) -> str:
     parts = urlsplit(url)
-    _press(urlunsplit((parts.scheme, parts.netloc, "/_switch/settle", "", "")))
+    return urlunsplit((parts.scheme, parts.netloc, f"/_switch/{name}", "", ""))
 
 
-def _press(url: str) -> None:
+def _press(url: str) -> bytes:
+    pressed = Request(url, data=b"", method="POST")  # noqa: S310 - an address of the stand-in's
     try:
-        _opener.open(Request(url, data=b"", method="POST"), timeout=TIMEOUT_SECONDS).close()  # noqa: S310 - an address of the stand-in's
+        with _opener.open(pressed, timeout=TIMEOUT_SECONDS) as answer:
+            told: bytes = answer.read()
     except HTTPError as answer:
         if answer.code >= 400:  # noqa: PLR2004 - anything less is a redirect
             raise
+        return b""
+    return told

@@ -187,7 +187,8 @@ EXPERTS: Sequence[Adept] = (
 
 _FIRST = (
     "Anna", "Ben", "Carla", "David", "Elif", "Fritz", "Gwen", "Hugo", "Ida", "Jakub", "Kim",
-    "Lena", "Mats", "Nadia", "Otto", "Pia", "Quentin", "Rosa", "Samir", "Tilda", "Ugo", "Vera", "Zoe",
+    "Lena", "Nadia", "Otto", "Pia", "Quentin", "Rosa", "Samir", "Tilda", "Ugo", "Vera",
+    "Zoe", "Mats",
 )  # fmt: skip
 _LAST = (
     "Abel", "Brandt", "Costa", "Dvorak", "Ekman", "Ferrer", "Gruber", "Hansen", "Ito", "Janssen",

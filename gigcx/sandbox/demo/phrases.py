@@ -47,8 +47,8 @@ SECOND_TRY: Sequence[str] = (
         " the first time) skip that one. If it's not gone by then it's a part and not a setting."
     ),
     (
-        "Too bad! It mostly comes back when the last step was cut short. Please repeat it, all the way"
-        " to the end, and switch off at the wall for a minute afterwards."
+        "Too bad! It mostly comes back when the last step was cut short. Please repeat it, all the"
+        " way to the end, and switch off at the wall for a minute afterwards."
     ),
     (
         "Thank you for telling me. It worked for a day, so we're on the right track. Do the"
@@ -76,13 +76,13 @@ NOTES: Sequence[str] = (
 )
 STAFF_ANSWERS: Sequence[str] = (
     (
-        "Thank you both for the good preparation, that saves us a lot of time. The part is on the way"
-        " to you, free of charge, and should be there in two or three days. Instructions are in the"
-        " box."
+        "Thank you both for the good preparation, that saves us a lot of time. The part is on the"
+        " way to you, free of charge, and should be there in two or three days. Instructions are"
+        " in the box."
     ),
     (
-        "I've read the thread, you did everything right. It's a case for our workshop: a label is in"
-        " your mail, we turn it around within a week, and shipping is on us."
+        "I've read the thread, you did everything right. It's a case for our workshop: a label is"
+        " in your mail, we turn it around within a week, and shipping is on us."
     ),
     (
         "Taking over from here. We replace it under warranty; the new one leaves tomorrow, you have"

@@ -12,7 +12,7 @@ from gigcx.sandbox.demo.shops import CURRENCY, FEE_BPS, Shop
 from gigcx.sandbox.demo.threads import Thread, tell, threads_of
 from gigcx.sandbox.demo.timeline import Timeline
 
-TICKETS = 130
+TICKETS = 110
 """Past tickets for experts of each brand, at full scale; others come on top."""
 IN_HOUSE_EVERY = 9
 """After so many tickets for experts comes one for the brand's own staff."""

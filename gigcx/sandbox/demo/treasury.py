@@ -7,11 +7,14 @@ from uuid import UUID
 from gigcx.db import commit
 from gigcx.funding import queries as fundings
 from gigcx.funding import service as funding
+from gigcx.jobs import funding as jobs_of_funding
+from gigcx.jobs import payouts as jobs_of_payouts
 from gigcx.jobs.inline import drain
 from gigcx.money import Money
+from gigcx.payouts.models import PayoutAccount
 from gigcx.payouts.queries import runs as payouts
 from gigcx.payouts.service import accounts, runs
-from gigcx.principal import Principal, acting_as
+from gigcx.principal import SYSTEM, Principal, acting_as
 from gigcx.sandbox.demo import buttons
 from gigcx.sandbox.demo.shops import Shop
 from gigcx.sandbox.demo.timeline import Script
@@ -35,8 +38,9 @@ class Treasury:
             page = commit(_checkout_of, who=owner, funding_id=started.id)
         assert page is not None, "Stripe does not answer"
         self._page = page
-        buttons.pay_checkout(page)
-        drain("inbox.sweep")
+        payment_intent = buttons.pay_checkout(page)
+        with acting_as(SYSTEM):
+            jobs_of_funding.refresh_payment(payment_intent=payment_intent)
 
     def open_accounts(self, experts: Iterable[tuple[Principal, str]]) -> None:
         """Let experts open their accounts, each in their country."""
@@ -47,10 +51,13 @@ class Treasury:
         drain()
         for expert, _ in known:
             with acting_as(expert):
-                page = commit(_link_of, who=expert)
-            assert page is not None, "Stripe does not answer"
-            buttons.complete_onboarding(page)
-        drain("inbox.sweep")
+                account = commit(_account_of, who=expert)
+            assert account is not None, "it was opened a moment ago"
+            assert account.link_url is not None, "Stripe does not answer"
+            assert account.stripe_account is not None, "a link is for an account at Stripe"
+            buttons.complete_onboarding(account.link_url)
+            with acting_as(SYSTEM):
+                jobs_of_payouts.refresh_account(stripe_account=account.stripe_account)
 
     def paid_run(self) -> Script:
         """Draft, submit, approve by the other one, execute; the banks take it."""
@@ -71,7 +78,7 @@ class Treasury:
             commit(runs.execute_run, who=self._approver, run_id=run.id)
         drain()
         buttons.settle_payouts(self._page)
-        drain("inbox.sweep", "payouts.sweep", "payouts.import_balance_transactions")
+        drain("payouts.sweep", "payouts.import_balance_transactions")
 
     def submitted_run(self) -> Script:
         """Draft and submit what has become available since; the other one has not looked yet."""
@@ -87,6 +94,5 @@ def _checkout_of(_now: datetime, *, who: Principal, funding_id: UUID) -> str | N
     return fundings.get_funding(who, funding_id).checkout_url
 
 
-def _link_of(_now: datetime, *, who: Principal) -> str | None:
-    account = payouts.find_account(who)
-    return account and account.link_url
+def _account_of(_now: datetime, *, who: Principal) -> PayoutAccount | None:
+    return payouts.find_account(who)
