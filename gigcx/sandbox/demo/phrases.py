@@ -22,6 +22,25 @@ FAREWELLS: Sequence[str] = (
     "",
     "",
 )
+QUESTIONS: Sequence[tuple[str, str]] = (
+    (
+        "Before I guess: what have you tried so far, and did anything change it at all?",
+        "Off and on again, and cleaned what I could reach. No change.",
+    ),
+    (
+        "Since when, exactly? And was there anything new on that day, a part, an update, a move?",
+        "Since the weekend. Nothing new that I could think of.",
+    ),
+    (
+        "Does it happen each time, or only now and then? Please try it three times in a row.",
+        "Tried it three times: twice yes, once no.",
+    ),
+    (
+        "Could you describe what you see and hear in the order in which it happens?",
+        "First it's normal, then after maybe ten seconds it begins. No noise, no light.",
+    ),
+)
+"""What is asked where a thread has no question of its own, and what the customer says to it."""
 THANKS: Sequence[str] = (
     "That worked, thank you so much!",
     "Solved. Thanks a lot for the quick help.",

@@ -131,7 +131,7 @@ def waiting(case: Case) -> Script:
     case.ask()
     yield from _claimed(case)
     yield case.pause(low=5, high=40)
-    case.answer(case.told.turns[0][1])
+    case.answer(_question(case)[0])
 
 
 def in_work(case: Case) -> Script:
@@ -207,11 +207,11 @@ def _claimed(case: Case, *, again: bool = False) -> Script:
 
 def _asked(case: Case) -> Script:
     """The first question and what the customer says to it."""
+    question, reply = _question(case)
     yield case.pause(low=3, high=45)
-    case.answer(case.told.turns[0][1])
+    case.answer(question)
     yield case.pause(low=10, high=400)
-    replies = [text for mark, text in case.told.turns if mark != ANSWER]
-    case.write_back(replies[0] if replies else "Yes, just as you say.")
+    case.write_back(reply)
 
 
 def _talked(case: Case) -> Script:
@@ -258,3 +258,11 @@ def _solution(case: Case) -> str:
 def _kindly(case: Case, text: str) -> str:
     farewell = "" if case.told.is_in_house else case.dice.pick(phrases.FAREWELLS)
     return f"{text}\n\n{farewell}" if farewell else text
+
+
+def _question(case: Case) -> tuple[str, str]:
+    """Return the thread's own question with its reply, or another where it asks none."""
+    texts = [text for _, text in case.told.turns]
+    if [mark for mark, _ in case.told.turns].count(ANSWER) == 1:
+        return case.dice.pick(phrases.QUESTIONS)
+    return texts[0], texts[1]
