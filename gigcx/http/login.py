@@ -112,6 +112,23 @@ def sign_in(now: datetime, *, email: str, password: str, code: str = "", address
     return person
 
 
+def accept_code(now: datetime, *, user_id: UUID, code: str) -> bool:
+    """Say whether a one-time code is right for a step-up: fresh, and used for nothing else.
+
+    Wrong codes count like failed sign-ins.
+
+    :raises TooManyRequests: after too many of them.
+    """
+    subject = f"code:{user_id}"
+    _check_tries(now, {subject: TRIES_PER_ACCOUNT})
+    secret = identity.get_user(user_id).totp_secret
+    step = _step_of(secret, code, now) if secret is not None else None
+    if step is None or not people.accept_totp_step(now, user_id=user_id, step=step):
+        _count(now, [subject])
+        return False
+    return True
+
+
 def start_session(person: SignedIn) -> None:
     """Give the browser a new session in which the person is signed in."""
     session.clear()

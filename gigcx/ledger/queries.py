@@ -79,14 +79,12 @@ def list_balances(account: Account, *, owner_id: UUID) -> Sequence[Money]:
     return [Money(row.balance_minor, row.currency) for row in rows]
 
 
-def list_payable(currency: str | None = None) -> dict[tuple[UUID, str], int]:
-    """Return (expert id, currency) → payable minor units, for all that is above zero."""
-    rows = db.session.execute(
-        sa.select(LedgerAccount.owner_id, LedgerAccount.currency, LedgerAccount.balance_minor)
-        .where(LedgerAccount.kind == Account.EXPERT_PAYABLE, LedgerAccount.balance_minor > 0)
-        .where(sa.true() if currency is None else LedgerAccount.currency == currency)
+def funds_of(brand_id: UUID) -> tuple[Sequence[Money], Sequence[Money]]:
+    """Return what a brand has available and what its claims have reserved, by currency."""
+    return (
+        list_balances(Account.BRAND_AVAILABLE, owner_id=brand_id),
+        list_balances(Account.BRAND_RESERVED, owner_id=brand_id),
     )
-    return {(row.owner_id, row.currency): row.balance_minor for row in rows}
 
 
 def list_accounts(who: Principal) -> Sequence[AccountBalance]:

@@ -1,7 +1,98 @@
-"""HTML for people: one module for each audience."""
+"""HTML for people: one module for each audience, one small design system for all of them."""
 
-from flask import Flask
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Flask, request
+
+from gigcx import ids, principal
+from gigcx.http.paging import cursor_after
+from gigcx.web import account, admin, brand, customer, expert, finance
+
+GOOD = frozenset(
+    {"open", "available", "paid", "active", "completed", "confirmed", "assumed", "closed"}
+    | {"succeeded", "valid", "finished", "resolved"}
+)
+WARN = frozenset(
+    {"waiting_on_customer", "held", "paused", "pending", "submitted", "draft", "restricted"}
+    | {"onboarding", "claimed", "executing", "running", "unknown", "created"}
+)
+BAD = frozenset(
+    {"failed", "rejected", "dead", "disputed", "returned", "clawed_back", "cancelled", "expired"}
+    | {"skipped", "suspended", "lost", "revoked", "merged"}
+)
+
+
+class Place(NamedTuple):
+    """An entry of a console's menu."""
+
+    name: str
+    address: str
+
+
+PLACES: dict[str, tuple[Place, ...]] = {
+    "expert": (
+        Place("Feed", "/expert"),
+        Place("My tickets", "/expert/tickets"),
+        Place("Statement", "/expert/statement"),
+    ),
+    "brand": (
+        Place("Home", "/brand"),
+        Place("Queues", "/brand/queues"),
+        Place("Tickets", "/brand/tickets"),
+        Place("Inbox", "/brand/inbox"),
+        Place("Imports", "/brand/imports"),
+        Place("Experts", "/brand/experts"),
+        Place("Balance", "/brand/funding"),
+    ),
+    "finance": (
+        Place("Runs", "/finance"),
+        Place("Ledger", "/finance/ledger"),
+        Place("Reconciliation", "/finance/reconciliation"),
+    ),
+    "admin": (
+        Place("Brands", "/admin"),
+        Place("People", "/admin/people"),
+        Place("Deliveries", "/admin/deliveries"),
+        Place("Schedule", "/admin/schedule"),
+    ),
+}
 
 
 def register(app: Flask) -> None:
-    """Add the pages."""
+    """Add the consoles and what their templates ask."""
+    for module in (account, expert, brand, finance, customer, admin):
+        app.register_blueprint(module.bp)
+
+    app.jinja_env.globals.update(
+        places=_places,
+        server_time=lambda: datetime.now(UTC).isoformat(),
+        tone=_tone,
+        cursor_after=cursor_after,
+        with_cursor=lambda cursor: urlencode({**request.args, "cursor": cursor}),
+        author_name=_author_name,
+        shown=ids.shown,
+    )
+
+
+def _places() -> tuple[Place, ...]:
+    who = principal.current()
+    for console in ("expert", "finance", "admin"):
+        if who.has(console):
+            return PLACES[console]
+    return PLACES["brand"] if who.has("owner", "lead", "agent", "analyst") else ()
+
+
+def _tone(word: str) -> str:
+    """Return how a state is shown: a shape and a color besides its word."""
+    for tone, words in (("good", GOOD), ("warn", WARN), ("bad", BAD)):
+        if word in words:
+            return tone
+    return ""
+
+
+def _author_name(message: Any, names: dict[Any, str]) -> str:
+    if message.author in {"expert", "staff"}:
+        return str(names.get(message.author_id, message.author.capitalize()))
+    return str(message.author.capitalize())

@@ -103,7 +103,7 @@ GRANT SELECT, INSERT ON idempotent_answers TO gigcx_web, gigcx_finance, gigcx_ad
 GRANT DELETE ON idempotent_answers TO gigcx_worker;
 GRANT INSERT ON outbox_messages, audit_rows
     TO gigcx_web, gigcx_worker, gigcx_finance, gigcx_admin, gigcx_relay;
-GRANT INSERT ON inbound_events TO gigcx_web;
+GRANT INSERT ON inbound_events TO gigcx_web, gigcx_worker;
 GRANT SELECT (source, account, event_id) ON inbound_events TO gigcx_web;
 
 GRANT UPDATE ON queues, customers, topics, imports, drafts TO gigcx_web, gigcx_worker;

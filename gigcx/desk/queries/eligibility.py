@@ -81,13 +81,13 @@ def ticket_conditions(expert: Principal, *, now: datetime) -> dict[str, sa.Colum
     }
 
 
-def eligible(expert: Principal, *, now: datetime) -> sa.Select[UUID, UUID]:
+def eligible(expert: Principal, *, now: datetime, ticket_id: UUID) -> sa.Select[UUID, UUID]:
     """R-desk-7: An expert may take an open ticket of an open and funded queue, on a topic that
     they are certified for and in a language they speak, while they have room and are not paused;
     never their own question, nor one that waits for the expert who knows it.
 
-    Return (brand id, ticket id). The feed ranks what this Select holds, the claim looks for one id
-    in it: what is shown can be claimed, and what can be claimed was shown.
+    Return (brand id, ticket id) if the expert may take this ticket, or nothing. The feed ranks
+    what the same conditions hold: what is shown can be claimed, and what can be claimed was shown.
     """
     return (
         sa.select(Ticket.brand_id, Ticket.id)
@@ -95,6 +95,7 @@ def eligible(expert: Principal, *, now: datetime) -> sa.Select[UUID, UUID]:
         .where(
             # Row-level security says so too, but slower.
             Ticket.brand_id.in_(expert.brand_ids),
+            Ticket.id == ticket_id,
             *queue_conditions(expert, now=now).values(),
             *ticket_conditions(expert, now=now).values(),
         )

@@ -19,12 +19,14 @@ from gigcx.masking import mask
 from gigcx.money import Money
 from gigcx.paging import Page, Slice, read
 from gigcx.principal import Principal
-from gigcx.tickets.models import Draft, Message, Queue, Ticket, TicketEvent
-from gigcx.tickets.rules import Route, TicketState
+from gigcx.tickets.models import Draft, Message, Original, Queue, Ticket, TicketEvent
+from gigcx.tickets.rules import Author, Route, TicketState
 from gigcx.tickets.service.tickets import TicketNotFound
 
 T = TypeVar("T", Claim, Resolution, Message, TicketEvent)
 
+STATES: Sequence[str] = tuple(TicketState)
+"""By which a list can be narrowed."""
 FOUND_MAX = 200
 """Tickets that a search finds at most."""
 
@@ -81,7 +83,7 @@ def list_tickets(
     page: Page,
     *,
     queue_id: UUID | None = None,
-    state: TicketState | None = None,
+    state: str | None = None,
     q: str | None = None,
 ) -> Slice[Ticket]:
     """Return the tickets that one may see, the latest first, narrowed by queue, state or words."""
@@ -148,6 +150,19 @@ def get_ticket(who: Principal, ticket_id: UUID) -> TicketView:
         draft=_draft_of(who, ticket),
         names=identity.names_of(people),
     )
+
+
+def originals_of(who: Principal, ticket: Ticket) -> Mapping[UUID, str]:
+    """Return message id → what a customer wrote, unmasked, for that customer alone."""
+    if not who.has("customer") or ticket.customer_id != who.user_id:
+        return {}
+    rows = db.session.execute(
+        sa.select(Original.id, Original.original)
+        .join(Message, sa.and_(Message.brand_id == Original.brand_id, Message.id == Original.id))
+        .where(Original.brand_id == ticket.brand_id, Message.ticket_id == ticket.id)
+        .where(Message.author == Author.CUSTOMER, Original.field == "text")
+    )
+    return dict(rows.all())
 
 
 def list_lapsed(now: datetime, *, limit: int) -> Sequence[tuple[UUID, UUID]]:

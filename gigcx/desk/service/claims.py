@@ -97,7 +97,7 @@ def claim_taken(
 
 def _take(now: datetime, *, who: Principal, ticket_id: UUID) -> tickets.Taken | None:
     """Take the ticket if it is open to the expert; only who is refused looks for a lapsed lease."""
-    among = eligibility.eligible(who, now=now)
+    among = eligibility.eligible(who, now=now, ticket_id=ticket_id)
     taken = tickets.take_if_open(ticket_id=ticket_id, brand_ids=who.brand_ids, among=among)
     if taken is None and lapses.end_lapsed(now, ticket_id=ticket_id, brand_ids=who.brand_ids):
         taken = tickets.take_if_open(ticket_id=ticket_id, brand_ids=who.brand_ids, among=among)

@@ -91,7 +91,7 @@ def transfer_ticket(
     taken = tickets.take_if_open(
         ticket_id=ticket_id,
         brand_ids=other.brand_ids,
-        among=eligibility.eligible(other, now=now),
+        among=eligibility.eligible(other, now=now, ticket_id=ticket_id),
     )
     if taken is None:
         raise NotForThem(

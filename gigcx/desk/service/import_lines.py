@@ -11,7 +11,7 @@ from gigcx.catalog import service as topics
 from gigcx.customers import queries as customers
 from gigcx.customers import service as customer_service
 from gigcx.desk.models import Import
-from gigcx.desk.service.intake import Question, take_in
+from gigcx.desk.service.intake import GENERAL, Question, take_in
 from gigcx.money import Money
 from gigcx.tickets import queries as queues
 from gigcx.tickets.service import queues as queue_service
@@ -19,8 +19,6 @@ from gigcx.tickets.service import queues as queue_service
 TEXT_MAX = 100_000
 """Characters of one message."""
 NAME_MAX = 300
-GENERAL = "General"
-"""The topic of a question whose product is not told."""
 COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "tickets": ("id", "text"),

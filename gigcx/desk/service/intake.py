@@ -5,11 +5,17 @@ from datetime import datetime
 from uuid import UUID
 
 from gigcx import outbox
+from gigcx.catalog import service as catalog
 from gigcx.customers import queries as customers
+from gigcx.customers import service as customer_service
 from gigcx.desk.queries import wording
+from gigcx.ids import new_id
 from gigcx.tickets import queries as queues
-from gigcx.tickets.rules import Author, Route
+from gigcx.tickets.rules import Author, QueueState, Route
 from gigcx.tickets.service import tickets
+
+GENERAL = "General"
+"""The topic of a question whose product is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,45 @@ def take_in(now: datetime, *, brand_id: UUID, question: Question) -> tickets.Tic
     )
     outbox.put(now, "desk.ticket_changed", brand_id=brand_id, ticket_id=str(ticket_id))
     return ticket
+
+
+def ask(
+    now: datetime,
+    *,
+    brand_id: UUID,
+    queue_id: UUID,
+    name: str,
+    email: str,
+    subject: str,
+    text: str,
+) -> tickets.Ticket:
+    """Take in what a visitor asks on the brand's page, in the name of a customer of this e-mail.
+
+    :raises QueueNotFound: if the brand has no such queue, or it takes no questions.
+    """
+    queue = queues.get_queue_of(brand_id=brand_id, queue_id=queue_id)
+    if queue.state != QueueState.OPEN:
+        raise queues.QueueNotFound("This queue takes no questions now.")
+    # Anybody can write any address: what they ask is theirs alone, whoever has the address.
+    customer_id = customer_service.save_customer(
+        now,
+        brand_id=brand_id,
+        external_id=f"ask:{new_id()}",
+        name=name,
+        email=email.strip().lower(),
+        language=queue.language,
+    )
+    taken = take_in(
+        now,
+        brand_id=brand_id,
+        question=Question(
+            queue_id=queue_id,
+            customer_id=customer_id,
+            topic_id=catalog.topic_of_path(now, brand_id=brand_id, names=[GENERAL]),
+            subject=subject,
+            text=text,
+            language=queue.language,
+        ),
+    )
+    assert taken is not None, "a question without an external id is always new"
+    return taken

@@ -189,10 +189,12 @@ def hold_line(
 
 
 def release_line(now: datetime, *, who: Principal, line_id: UUID) -> PayoutLine:
-    """End a hold. In a run that is executing the line goes at once.
+    """End a hold. In a run that is executing the line goes at once, after it with the next run.
 
     :raises LineWrongState: if it is not held.
     """
+    if _lock(_lock_line(line_id).run_id).state == _S.COMPLETED:
+        return skip_line(now, who=who, line_id=line_id, reason="Released: on the next run.")
     line = _set_aside(now, line_id=line_id, wanted=LineState.QUEUED, reason="", held_until=None)
     if _lock(line.run_id).state == _S.EXECUTING:
         outbox.put(now, "payouts.start_run", run_id=str(line.run_id))
@@ -230,7 +232,10 @@ def _set_aside(
 ) -> PayoutLine:
     line = _lock_line(line_id)
     run = _lock(line.run_id)
-    is_over = run.state in {_S.COMPLETED, _S.CANCELLED}
+    # What is held when the others are through goes on the next run, once somebody lets it go.
+    is_over = run.state == _S.CANCELLED or (
+        run.state == _S.COMPLETED and wanted is not LineState.SKIPPED
+    )
     if is_over or wanted not in rules.LINE_NEXT[LineState(line.state)]:
         raise LineWrongState(
             f"The line is {line.state.replace('_', ' ')}, its run is {run.state}.",

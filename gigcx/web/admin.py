@@ -1,0 +1,140 @@
+"""The platform's console: brands, people, what was given up, and what runs by the clock."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gigcx import inbox, outbox, principal, schedules
+from gigcx.http.access import permit
+from gigcx.http.login import hash_password
+from gigcx.identity import queries as identity
+from gigcx.identity import service as people
+from gigcx.web.forms import attempt, go, number, page, read, text
+
+bp = Blueprint("web_admin", __name__, url_prefix="/admin")
+
+
+@bp.get("")
+@permit("brands.read")
+def list_brands() -> ResponseReturnValue:
+    """Show the brands."""
+    found = identity.list_brands(principal.current(), page())
+    return render_template("admin/brands.html", found=found)
+
+
+@bp.post("/brands")
+@permit("brands.write")
+def create_brand() -> ResponseReturnValue:
+    """Let a brand in."""
+    form = read(
+        lambda: (
+            text("name", "The name", most=120),
+            text("slug", "The address", most=60),
+            number("fee_bps", "The fee", least=0, most=10_000),
+        )
+    )
+    if form is not None:
+        name, slug, fee_bps = form
+        attempt("The brand is in.", people.create_brand, name=name, slug=slug, fee_bps=fee_bps)
+    return go(url_for("web_admin.list_brands"))
+
+
+@bp.post("/brands/<id(brand):brand_id>/suspend")
+@permit("brands.write")
+def suspend_brand(brand_id: UUID) -> ResponseReturnValue:
+    """Stop a brand's queues, or let them again."""
+    attempt(
+        "Done.",
+        people.suspend_brand,
+        who=principal.current(),
+        brand_id=brand_id,
+        is_suspended=request.form.get("suspended") == "1",
+    )
+    return go(url_for("web_admin.list_brands"))
+
+
+@bp.get("/people")
+@permit("people.read")
+def list_people() -> ResponseReturnValue:
+    """Show everybody who can sign in."""
+    found = identity.list_people(principal.current(), page())
+    brands = identity.list_brands(principal.current(), page()).items
+    return render_template("admin/people.html", found=found, brands=brands)
+
+
+@bp.post("/people")
+@permit("people.write")
+def create_person() -> ResponseReturnValue:
+    """Let a person in, as a brand's owner."""
+    form = read(
+        lambda: (
+            text("name", "The name", most=120),
+            text("email", "The e-mail", most=200),
+            text("password", "The first password", most=200),
+        )
+    )
+    if form is not None:
+        name, email, password = form
+        attempt(
+            "They can sign in.",
+            people.create_user,
+            name=name,
+            email=email,
+            password_hash=hash_password(password),
+        )
+    return go(url_for("web_admin.list_people"))
+
+
+@bp.post("/people/<id(user):user_id>/suspend")
+@permit("people.write")
+def suspend_person(user_id: UUID) -> ResponseReturnValue:
+    """Keep a person out, or let them in again."""
+    attempt(
+        "Done.",
+        people.suspend_user,
+        who=principal.current(),
+        user_id=user_id,
+        is_suspended=request.form.get("suspended") == "1",
+    )
+    return go(url_for("web_admin.list_people"))
+
+
+@bp.get("/deliveries")
+@permit("outbox.read")
+def list_deliveries() -> ResponseReturnValue:
+    """Show what was given up and how much is on its way."""
+    return render_template(
+        "admin/deliveries.html",
+        found=outbox.list_dead(page()),
+        counts=sorted(outbox.counts().items()),
+        events=inbox.list_dead(page()).items,
+    )
+
+
+@bp.post("/deliveries/<uuid:message_id>/<listener>/replay")
+@permit("outbox.replay")
+def replay_delivery(message_id: UUID, listener: str) -> ResponseReturnValue:
+    """Try a delivery again that was given up."""
+    attempt("It is due again.", outbox.replay_delivery, message_id=message_id, listener=listener)
+    return go(url_for("web_admin.list_deliveries"))
+
+
+@bp.post("/events/replay")
+@permit("outbox.replay")
+def replay_event() -> ResponseReturnValue:
+    """Try an event again that was given up."""
+    name = inbox.EventName(
+        request.form.get("source", ""),
+        request.form.get("account", ""),
+        request.form.get("event_id", ""),
+    )
+    attempt("It is received again.", inbox.replay_event, name=name)
+    return go(url_for("web_admin.list_deliveries"))
+
+
+@bp.get("/schedule")
+@permit("schedules.read")
+def show_schedule() -> ResponseReturnValue:
+    """Show what runs by the clock, with its last and next run."""
+    return render_template("admin/schedule.html", found=schedules.list_schedules())

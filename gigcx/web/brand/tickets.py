@@ -1,0 +1,123 @@
+"""Tickets as the brand sees them: find one, take it over, answer it in-house."""
+
+from uuid import UUID
+
+from flask import make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gigcx import principal
+from gigcx.desk.queries import tickets as queries
+from gigcx.desk.service import conversation, handover, resolving
+from gigcx.http.access import permit
+from gigcx.http.etag import conditional
+from gigcx.identity import queries as identity
+from gigcx.paging import Page
+from gigcx.tickets import queries as queues
+from gigcx.web.brand import bp
+from gigcx.web.forms import attempt, go, number, page, read, text
+
+LONG = 20_000
+
+
+@bp.get("/tickets")
+@permit("tickets.read")
+def list_tickets() -> ResponseReturnValue:
+    """Show the brand's tickets, narrowed by state or words."""
+    who = principal.current()
+    wanted = request.args.get("state", "")
+    state = wanted if wanted in queries.STATES else None
+    words = request.args.get("q", "").replace("\x00", "").strip()[:200]
+    found = queries.list_tickets(who, page(), state=state, q=words or None)
+    return render_template(
+        "brand/tickets.html",
+        found=found,
+        states=[("", "Any state"), *((s, s.replace("_", " ")) for s in queries.STATES)],
+        state=wanted,
+        words=words,
+        queues=queues.names_of([ticket.queue_id for ticket in found.items]),
+    )
+
+
+@bp.get("/inbox")
+@permit("tickets.read")
+def show_inbox() -> ResponseReturnValue:
+    """Show what the brand's own staff is to answer."""
+    who = principal.current()
+    found = queries.list_inbox(who, page())
+    template = "brand/_inbox.html" if "part" in request.args else "brand/inbox.html"
+    names = identity.names_of({t.assignee_id for t in found.items if t.assignee_id})
+    return conditional(make_response(render_template(template, found=found, names=names)))
+
+
+@bp.get("/tickets/<id(ticket):ticket_id>")
+@permit("tickets.read")
+def show_ticket(ticket_id: UUID) -> ResponseReturnValue:
+    """Show a ticket with its history and what staff can do about it."""
+    who = principal.current()
+    view = queries.get_ticket(who, ticket_id)
+    mine = view.claim if view.claim and view.claim.claimant_id == who.user_id else None
+    template = "brand/_thread.html" if "part" in request.args else "brand/ticket.html"
+    page_ = render_template(
+        template, view=view, mine=mine, people=identity.list_people(who, Page(limit=100)).items
+    )
+    return conditional(make_response(page_))
+
+
+@bp.post("/tickets/<id(ticket):ticket_id>/take-over")
+@permit("tickets.take_over")
+def take_over(ticket_id: UUID) -> ResponseReturnValue:
+    """Take the ticket, whoever holds it."""
+    attempt(
+        "The ticket is yours.", handover.take_over, who=principal.current(), ticket_id=ticket_id
+    )
+    return go(url_for("web_brand.show_ticket", ticket_id=ticket_id))
+
+
+@bp.post("/tickets/<id(ticket):ticket_id>/reply")
+@permit("tickets.reply")
+def reply_in_house(ticket_id: UUID) -> ResponseReturnValue:
+    """Answer the customer, or leave a note that they do not see."""
+    who = principal.current()
+    is_note = "note" in request.form
+    written = read(lambda: (text("text", "The text", most=LONG), _fence()))
+    if written is not None:
+        words, fence = written
+        sent = attempt(
+            "Noted." if is_note else "Sent.",
+            conversation.reply,
+            who=who,
+            ticket_id=ticket_id,
+            text=words,
+            fence=fence,
+            is_internal=is_note,
+        )
+        if sent is not None and "resolve" in request.form:
+            attempt(
+                "Resolved.",
+                resolving.resolve_ticket,
+                who=who,
+                ticket_id=ticket_id,
+                fence=fence,
+            )
+    return go(url_for("web_brand.show_ticket", ticket_id=ticket_id))
+
+
+@bp.post("/tickets/<id(ticket):ticket_id>/assign")
+@permit("tickets.assign")
+def assign(ticket_id: UUID) -> ResponseReturnValue:
+    """Say who of the staff is to answer."""
+    wanted = request.form.get("person", "")
+    people = identity.list_people(principal.current(), Page(limit=100)).items
+    chosen = next((person.id for person in people if str(person.id) == wanted), None)
+    attempt(
+        "Assigned.",
+        handover.assign_ticket,
+        who=principal.current(),
+        ticket_id=ticket_id,
+        assignee_id=chosen,
+    )
+    return go(url_for("web_brand.show_ticket", ticket_id=ticket_id))
+
+
+def _fence() -> int:
+    return number("fence", "The claim", least=0, most=10**9)
