@@ -21,6 +21,7 @@ from gigcx.sandbox.valkey import EmbeddedValkey
 DATABASE = "gigcx"
 FOLDER = Path("var")
 LOGINS_FILE = "demo-logins.txt"
+OUTSIDE = frozenset({"stripe", "mailbox"})
 DESCRIPTION = Path("../shared/data/stripe/stripe_subset.json")
 
 
@@ -40,7 +41,8 @@ def up(port: int) -> None:
         _run("db", "upgrade", environment=environment)
         services = _services(folder, port, environment)
         if "STRIPE_ADDRESS" in environment and not (folder / LOGINS_FILE).exists():
-            _load_demo(folder, services[0], environment)
+            outside = [service for service in services if service.name in OUTSIDE]
+            _load_demo(folder, outside, environment)
         Supervisor(services).run(when_started=_teller(folder, port, environment))
 
 
@@ -111,9 +113,12 @@ def _services(folder: Path, port: int, environment: Mapping[str, str]) -> list[S
     ]
 
 
-def _load_demo(folder: Path, stripe: Service, environment: Mapping[str, str]) -> None:
-    """Load the demo with nothing but Stripe at hand: a scheduler would end its past's leases."""
-    outside = Supervisor([stripe])
+def _load_demo(folder: Path, services: list[Service], environment: Mapping[str, str]) -> None:
+    """Load the demo with nothing but the outside at hand: a scheduler would end its past's leases.
+
+    :param services: the stand-ins for Stripe and mail.
+    """
+    outside = Supervisor(services)
 
     def load() -> bool:
         if not _answers(environment["STRIPE_ADDRESS"]):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from gigcx.identity import service
+from gigcx.identity import queries, service
 from gigcx.identity.models import Brand, User
 
 from gigcx.db import commit
@@ -57,3 +57,9 @@ def admin(**changes) -> Principal:
 def owner_of(brand_id: UUID) -> Principal:
     """Return an owner of the brand as whom factories act; no such person is stored."""
     return Principal(UUID(int=2), brand_ids=(brand_id,), roles=frozenset({"owner"}))
+
+
+def email_of(who: Principal) -> str:
+    """Return the address with which somebody signs in."""
+    with acting(ADMIN):
+        return queries.get_user(who.user_id).email
