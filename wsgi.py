@@ -2,9 +2,9 @@
 
 import sys
 
-from gigcx.app import create_app
 from pydantic import ValidationError
 
+from gigcx.app import create_app
 from gigcx.config import Settings
 
 try:

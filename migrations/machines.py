@@ -48,5 +48,7 @@ CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
 """
 
 
-OF_THE_BRANDS = "brand_id = ANY (string_to_array(current_setting('app.brand_ids', true), ',')::uuid[])"
+OF_THE_BRANDS = (
+    "brand_id = ANY (string_to_array(current_setting('app.brand_ids', true), ',')::uuid[])"
+)
 """The row policy of every brand-owned table: no sub-query, so that it also reaches shards."""

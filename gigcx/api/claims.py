@@ -44,7 +44,7 @@ def show_feed(arguments: dict[str, Any]) -> ResponseReturnValue:
 @feed.post("/claim-next")
 @permit("tickets.claim")
 @feed.response(201, ClaimSchema)
-def claim_next() -> ResponseReturnValue:
+def claim_next() -> Any:
     """Claim the best ticket that nobody takes first; 409 ``desk/nothing-to-claim``."""
     return commit(service.claim_next, who=principal.current())
 
@@ -64,7 +64,7 @@ def show_eligibility(ticket_id: UUID) -> ResponseReturnValue:
 @permit("tickets.claim")
 @claims.arguments(ClaimRequestSchema)
 @claims.response(201, ClaimSchema)
-def claim_ticket(terms: dict[str, Any], ticket_id: UUID) -> ResponseReturnValue:
+def claim_ticket(terms: dict[str, Any], ticket_id: UUID) -> Any:
     """Claim an open ticket for the signed-in expert.
 
     201 with the claim; 409 ``desk/ticket-not-open``, ``desk/reward-changed`` or
@@ -91,7 +91,7 @@ def release_ticket(held: dict[str, Any], ticket_id: UUID) -> None:
 @permit("tickets.transfer")
 @claims.arguments(TransferSchema)
 @claims.response(201, ClaimSchema)
-def transfer_ticket(to: dict[str, Any], ticket_id: UUID) -> ResponseReturnValue:
+def transfer_ticket(to: dict[str, Any], ticket_id: UUID) -> Any:
     """Hand the claim to another expert, who must be able to take the ticket."""
     return commit(handover.transfer_ticket, who=principal.current(), ticket_id=ticket_id, **to)
 
@@ -99,7 +99,7 @@ def transfer_ticket(to: dict[str, Any], ticket_id: UUID) -> ResponseReturnValue:
 @claims.post("/<id(ticket):ticket_id>/take-over")
 @permit("tickets.take_over")
 @claims.response(201, ClaimSchema)
-def take_over(ticket_id: UUID) -> ResponseReturnValue:
+def take_over(ticket_id: UUID) -> Any:
     """Take the ticket as a person of the brand, whoever holds it."""
     return commit(handover.take_over, who=principal.current(), ticket_id=ticket_id)
 
@@ -108,7 +108,7 @@ def take_over(ticket_id: UUID) -> ResponseReturnValue:
 @permit("tickets.resolve")
 @claims.arguments(FenceSchema)
 @claims.response(201, ResolutionSchema)
-def resolve_ticket(held: dict[str, Any], ticket_id: UUID) -> ResponseReturnValue:
+def resolve_ticket(held: dict[str, Any], ticket_id: UUID) -> Any:
     """Say that the customer is helped. The customer confirms, or their silence does."""
     return commit(resolving.resolve_ticket, who=principal.current(), ticket_id=ticket_id, **held)
 

@@ -65,7 +65,7 @@ def get_queue(queue_id: UUID) -> Response:
 @permit("queues.write")
 @queues.arguments(QueueChangesSchema)
 @queues.response(200, QueueSchema)
-def change_queue(changes: dict[str, object], queue_id: UUID) -> ResponseReturnValue:
+def change_queue(changes: dict[str, object], queue_id: UUID) -> Any:
     """Change what a queue says; changed terms make the contract's next version."""
     return commit(service.change_queue, brand_id=_brand(), queue_id=queue_id, changes=changes)
 
@@ -73,7 +73,7 @@ def change_queue(changes: dict[str, object], queue_id: UUID) -> ResponseReturnVa
 @queues.post("/<id(queue):queue_id>/open")
 @permit("queues.write")
 @queues.response(200, QueueSchema)
-def open_queue(queue_id: UUID) -> ResponseReturnValue:
+def open_queue(queue_id: UUID) -> Any:
     """Offer the queue's tickets to experts."""
     return commit(service.open_queue, brand_id=_brand(), queue_id=queue_id)
 
@@ -81,7 +81,7 @@ def open_queue(queue_id: UUID) -> ResponseReturnValue:
 @queues.post("/<id(queue):queue_id>/pause")
 @permit("queues.write")
 @queues.response(200, QueueSchema)
-def pause_queue(queue_id: UUID) -> ResponseReturnValue:
+def pause_queue(queue_id: UUID) -> Any:
     """Offer nothing more; what is claimed goes on."""
     return commit(service.pause_queue, brand_id=_brand(), queue_id=queue_id)
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify
-from flask.typing import ResponseReturnValue
 from marshmallow import Schema
 
 from gigcx import principal
@@ -146,7 +145,7 @@ def reopen_ticket(why: dict[str, Any], ticket_id: UUID) -> None:
 @limiter.limit(BY_LINK)
 @tickets.arguments(TokenSchema)
 @tickets.response(200, ResolutionSchema)
-def confirm_resolution(sent: dict[str, Any], ticket_id: UUID) -> ResponseReturnValue:
+def confirm_resolution(sent: dict[str, Any], ticket_id: UUID) -> Any:
     """Confirm as the customer, by their signed token. Confirming twice is confirming once."""
     link = links.read(sent["token"])
     with acting_as(link.principal) as customer:

@@ -1,4 +1,4 @@
-"""``/api/v1/webhooks``: events of third parties are checked, stored and answered; jobs do the rest."""
+"""``/api/v1/webhooks``: events of third parties are checked, stored and answered at once."""
 
 from flask import Response, current_app, request
 

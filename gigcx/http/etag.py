@@ -16,4 +16,5 @@ def conditional(response: Response) -> Response:
         return response
     digest = hashlib.sha256(response.get_data()).hexdigest()
     response.set_etag(digest[:32], weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -25,7 +25,7 @@ limiter = Limiter(
     # than nobody getting in.
     in_memory_fallback_enabled=True,
 )
-"""``@limiter.limit("60 per minute")`` on a view; where processes share Valkey they count together."""
+"""``@limiter.limit("60 per minute")`` on a view; processes that share Valkey count together."""
 
 
 def takes_files(view: View) -> View:

@@ -37,8 +37,8 @@ def cursor_after(found: Slice[Any]) -> str | None:
     """Return the cursor of the page after this one, or None if it is the last."""
     if found.next_after is None:
         return None
-    written = _signer().dumps(list(found.next_after))
-    return written.decode() if isinstance(written, bytes) else written
+    written: str = _signer().dumps(list(found.next_after))
+    return written
 
 
 def _signer() -> URLSafeSerializer:

@@ -107,7 +107,7 @@ class DatabaseSessions(SessionInterface):
         )
 
 
-def end_sessions(now: datetime, *, user_id: UUID) -> None:
+def end_sessions(_now: datetime, *, user_id: UUID) -> None:
     """Sign a person out everywhere."""
     db.session.execute(
         sa.delete(StoredSession)

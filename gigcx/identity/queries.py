@@ -104,7 +104,7 @@ def principal_of(user_id: UUID, hat: Hat) -> Principal:
     if hat.brand_id is not None:
         return Principal(user_id, (hat.brand_id,), roles)
     if hat.role is Role.EXPERT:
-        brands = [brand_id for role, brand_id, _ in _roles_of(user_id) if role == Role.EXPERT]
+        brands = [b for role, b, _ in _roles_of(user_id) if b is not None and role == Role.EXPERT]
         return Principal(user_id, tuple(brands), roles)
     return Principal(user_id, (), roles, database=str(hat.role))
 

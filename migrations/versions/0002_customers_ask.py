@@ -316,8 +316,14 @@ MACHINES = (
 
 FROZEN = (
     frozen("certificates", "brand_id id expert_id topic_id issued_at"),
-    frozen("rewards", "brand_id id queue_id topic_id complexity language amount_minor currency effective_from"),
-    frozen("contracts", "brand_id id queue_id version silence_hours hold_days reopen_days effective_from"),
+    frozen(
+        "rewards",
+        "brand_id id queue_id topic_id complexity language amount_minor currency effective_from",
+    ),
+    frozen(
+        "contracts",
+        "brand_id id queue_id version silence_hours hold_days reopen_days effective_from",
+    ),
     frozen("queues", "brand_id id currency"),
     frozen("messages", "brand_id id ticket_id author author_id fence sent_at"),
 )

@@ -144,5 +144,7 @@ def downgrade() -> None:
     op.execute(
         "DROP FUNCTION ledger_balance, ledger_post(uuid, text, text, jsonb, timestamptz, uuid)"
     )
-    op.execute("DROP TABLE ledger_checkpoints, postings, journal_entries, journal_kinds, ledger_accounts")
+    op.execute(
+        "DROP TABLE ledger_checkpoints, postings, journal_entries, journal_kinds, ledger_accounts"
+    )
     op.execute("DROP FUNCTION account_guard, postings_apply, entry_balances")

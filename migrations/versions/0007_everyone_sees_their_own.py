@@ -22,17 +22,58 @@ down_revision = "0006"
 
 ALL_BRANDS = "gigcx_worker, gigcx_finance, gigcx_relay, gigcx_admin, gigcx_migrator"
 
-BRAND_OWNED = (
-    "memberships applications topics certificates customers orders queues contracts rewards tickets"
-    " messages originals drafts ticket_events imports import_chunks import_refusals claims"
-    " reservations resolutions ratings earnings fundings search_documents"
-).split()
-SHARED = (
-    "users sessions api_keys login_attempts experts ledger_accounts journal_kinds journal_entries"
-    " postings ledger_checkpoints stripe_calls balance_transactions payout_accounts payout_runs"
-    " payout_lines payout_line_earnings outbox_messages outbox_deliveries inbound_events"
-    " idempotent_answers schedules audit_rows audit_unlinked audit_links"
-).split()
+BRAND_OWNED = [
+    "memberships",
+    "applications",
+    "topics",
+    "certificates",
+    "customers",
+    "orders",
+    "queues",
+    "contracts",
+    "rewards",
+    "tickets",
+    "messages",
+    "originals",
+    "drafts",
+    "ticket_events",
+    "imports",
+    "import_chunks",
+    "import_refusals",
+    "claims",
+    "reservations",
+    "resolutions",
+    "ratings",
+    "earnings",
+    "fundings",
+    "search_documents",
+]
+SHARED = [
+    "users",
+    "sessions",
+    "api_keys",
+    "login_attempts",
+    "experts",
+    "ledger_accounts",
+    "journal_kinds",
+    "journal_entries",
+    "postings",
+    "ledger_checkpoints",
+    "stripe_calls",
+    "balance_transactions",
+    "payout_accounts",
+    "payout_runs",
+    "payout_lines",
+    "payout_line_earnings",
+    "outbox_messages",
+    "outbox_deliveries",
+    "inbound_events",
+    "idempotent_answers",
+    "schedules",
+    "audit_rows",
+    "audit_unlinked",
+    "audit_links",
+]
 
 OWN = """
 CREATE POLICY own ON brands FOR SELECT TO gigcx_web
@@ -97,7 +138,8 @@ GRANT INSERT ON users, experts, api_keys, payout_accounts TO gigcx_web;
 GRANT UPDATE ON users, experts TO gigcx_web;
 GRANT UPDATE (revoked_at, last_used_on) ON api_keys TO gigcx_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO gigcx_web, gigcx_admin;
-GRANT SELECT, INSERT, DELETE ON login_attempts TO gigcx_web, gigcx_worker;
+GRANT SELECT, INSERT, DELETE ON login_attempts TO gigcx_web, gigcx_worker, gigcx_finance;
+GRANT UPDATE (totp_last_step) ON users TO gigcx_finance;
 GRANT DELETE ON sessions TO gigcx_worker;
 GRANT SELECT, INSERT ON idempotent_answers TO gigcx_web, gigcx_finance, gigcx_admin;
 GRANT DELETE ON idempotent_answers TO gigcx_worker;
@@ -172,7 +214,9 @@ def upgrade() -> None:
     for table in ("brands", *BRAND_OWNED, *SHARED):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY platform ON {table} TO {ALL_BRANDS} USING (true) WITH CHECK (true)")
+        op.execute(
+            f"CREATE POLICY platform ON {table} TO {ALL_BRANDS} USING (true) WITH CHECK (true)"
+        )
         op.execute(f"GRANT SELECT ON {table} TO gigcx_worker, gigcx_finance, gigcx_admin")
     for table in BRAND_OWNED[:-1]:
         op.execute(

@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from gigcx.experts import service
-
 from gigcx.db import commit
+from gigcx.experts import service
 from gigcx.ids import new_id
 from gigcx.principal import Principal
 from tests.acting import acting

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
+from gigcx.db import commit
 from gigcx.identity import queries, service
 from gigcx.identity.models import Brand, User
-
-from gigcx.db import commit
 from gigcx.ids import new_id
 from gigcx.principal import Principal
 from tests.acting import acting

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from gigcx.rewards import service
-from gigcx.rewards.models import Reward
-
 from gigcx.db import commit
 from gigcx.money import Money
+from gigcx.rewards import service
+from gigcx.rewards.models import Reward
 from tests.acting import acting
 from tests.factories.identity import owner_of
 

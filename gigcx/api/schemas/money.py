@@ -164,16 +164,16 @@ class FundingSchema(Strict):
     succeeded_at = instant(allow_none=True)
 
 
-class AccountSchema(Strict):
-    """One account of the ledger; credit-positive: above zero is what we owe its owner."""
-
-    kind = fields.String()
-    owner_id = fields.Function(lambda account: _owner_of(account), metadata={"type": "string"})
-    balance = fields.Nested(BalanceSchema)
-    oldest_open_at = instant(allow_none=True)
-
-
 def _owner_of(account: AccountBalance) -> Any:
     """Write the owner's id with the prefix of what it is: accounts are named after it."""
     thing = account.kind.partition("_")[0]
     return None if account.owner_id is None else ids.shown(thing, account.owner_id)
+
+
+class AccountSchema(Strict):
+    """One account of the ledger; credit-positive: above zero is what we owe its owner."""
+
+    kind = fields.String()
+    owner_id = fields.Function(_owner_of, metadata={"type": "string"})
+    balance = fields.Nested(BalanceSchema)
+    oldest_open_at = instant(allow_none=True)
