@@ -13,7 +13,7 @@ from uuid import UUID
 
 import stripe
 
-from gigcx.errors import DomainError, Unavailable
+from gigcx.errors import NotAllowed, Unavailable
 from gigcx.money import Money
 from gigcx.outgoing.rules import Outcome
 from gigcx.payouts.service.accounts import AccountFacts
@@ -27,7 +27,7 @@ PAGE = 100
 _TRY_LATER = frozenset({"idempotency_key_in_use", "lock_timeout", "rate_limit"})
 
 
-class ForgedEvent(DomainError):
+class ForgedEvent(NotAllowed):
     """An event that Stripe has not signed, or not now."""
 
     code = "stripe/forged-event"

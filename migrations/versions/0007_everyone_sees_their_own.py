@@ -136,7 +136,8 @@ GRANT SELECT ON brands, users, experts, api_keys, ledger_accounts, postings, jou
     payout_accounts, payout_lines, payout_line_earnings, payout_runs, audit_rows TO gigcx_web;
 GRANT INSERT ON users, experts, api_keys, payout_accounts TO gigcx_web;
 GRANT UPDATE ON users, experts TO gigcx_web;
-GRANT UPDATE (revoked_at, last_used_on) ON api_keys TO gigcx_web;
+GRANT INSERT ON api_keys TO gigcx_finance;
+GRANT UPDATE (revoked_at, last_used_on) ON api_keys TO gigcx_web, gigcx_finance;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO gigcx_web, gigcx_admin;
 GRANT SELECT, INSERT, DELETE ON login_attempts TO gigcx_web, gigcx_worker, gigcx_finance;
 GRANT UPDATE (totp_last_step) ON users TO gigcx_finance;

@@ -5,6 +5,7 @@ from uuid import UUID
 from gigcx.db import commit
 from gigcx.identity import queries, service
 from gigcx.identity.models import Brand, User
+from gigcx.identity.rules import STAFF, Role
 from gigcx.ids import new_id
 from gigcx.principal import Principal
 from tests.acting import acting
@@ -62,3 +63,18 @@ def email_of(who: Principal) -> str:
     """Return the address with which somebody signs in."""
     with acting(ADMIN):
         return queries.get_user(who.user_id).email
+
+
+def key_of(who: Principal) -> str:
+    """Issue an API key to somebody in the role in which they act, and return its secret."""
+    (role,) = who.roles
+    brand_id = who.brand_ids[0] if role in STAFF else None
+    with acting(who):
+        return commit(
+            service.issue_key, user_id=who.user_id, name="test", role=role, brand_id=brand_id
+        ).secret
+
+
+def expert_of(expert_id: UUID) -> Principal:
+    """Return an expert as whom they sign in."""
+    return queries.principal_of(expert_id, queries.Hat(Role.EXPERT))

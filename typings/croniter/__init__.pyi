@@ -1,5 +1,5 @@
 from datetime import datetime
 
-class croniter:
+class croniter:  # noqa: N801 - its own name
     def __init__(self, expr_format: str, start_time: datetime | None = ...) -> None: ...
     def get_next(self, ret_type: type[datetime]) -> datetime: ...

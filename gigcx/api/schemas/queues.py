@@ -26,7 +26,7 @@ class QueueRequestSchema(Strict):
     """Body of ``POST /api/v1/queues``."""
 
     name = Text(least=1, most=LINE, required=True)
-    brief = Text(most=LETTER, required=True)
+    brief = Text(most=LETTER, load_default="")
     currency = currency(required=True)
     language = language()
     estimated_minutes = whole(1, SMALL_MAX)
