@@ -1,15 +1,23 @@
 """Processes that die with the one that started them, however it ends."""
 
+import contextlib
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class CannotStart(RuntimeError):
+    """A server or a process cannot be started; the message says why."""
 
 
 def start(
@@ -19,6 +27,7 @@ def start(
     environment: Mapping[str, str] | None = None,
     user: str | None = None,
     output: int | None = None,
+    keeps: Sequence[int] = (),
     cwd: str = "/",
 ) -> subprocess.Popen[bytes]:
     """Start a child that is sent ``dies_by`` when this process ends, even by ``kill -9``.
@@ -28,7 +37,12 @@ def start(
 
     :param user: who it runs as, if we are root.
     :param output: file descriptor of its stdout and stderr; None inherits ours.
+    :param keeps: further file descriptors that it inherits.
+    :raises CannotStart: if this system cannot tie a child to its parent.
+    :raises OSError: if the program is not there or may not be run.
     """
+    if sys.platform != "linux":
+        raise CannotStart("Only Linux ends children with their parent; run this in a container.")
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("children are started from the main thread: they die with their thread")
     return subprocess.Popen(  # noqa: S603 - our own programs
@@ -38,24 +52,39 @@ def start(
         stderr=subprocess.STDOUT if output is not None else None,
         env=dict(os.environ if environment is None else environment),
         user=user,
-        group=None if user is None else _group_of(user),
+        group=None if user is None else pwd.getpwnam(user).pw_gid,
         extra_groups=None if user is None else [],
+        pass_fds=keeps,
         start_new_session=True,
         preexec_fn=_dying_by(dies_by),  # noqa: PLW1509 - no thread is started before the exec
         cwd=cwd,
     )
 
 
-def stop(child: subprocess.Popen[bytes], how: signal.Signals, *, seconds: float = 10) -> None:
-    """Ask a child to end and make it end after a while."""
-    if child.poll() is not None:
-        return
-    child.send_signal(how)
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+def stop(
+    child: subprocess.Popen[bytes],
+    how: signal.Signals,
+    *,
+    seconds: float = 10,
+    meanwhile: Callable[[], object] = lambda: time.sleep(0.02),
+) -> None:
+    """Ask a child to end, make it end after a while, and end what it has left behind.
+
+    :param meanwhile: called again and again while we wait; short, and may sleep.
+    """
+    if child.poll() is None:
+        child.send_signal(how)
+        deadline = time.monotonic() + seconds
+        while child.poll() is None and time.monotonic() < deadline:
+            meanwhile()
+    end_session(child)
+    child.wait()
+
+
+def end_session(child: subprocess.Popen[bytes]) -> None:
+    """Kill a child and those of its own that have not left its session's first group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _dying_by(how: signal.Signals) -> Callable[[], None]:
@@ -68,9 +97,3 @@ def _dying_by(how: signal.Signals) -> Callable[[], None]:
             os._exit(1)
 
     return before_exec
-
-
-def _group_of(user: str) -> int:
-    import pwd  # noqa: PLC0415 - not there on every system
-
-    return pwd.getpwnam(user).pw_gid

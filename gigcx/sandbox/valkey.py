@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import platform
-import secrets
 import signal
 import socket
 import subprocess
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import Self
 
 from gigcx.sandbox import children
-from gigcx.sandbox.postgres import CannotStart, free_port
+from gigcx.sandbox.children import CannotStart
+from gigcx.sandbox.server_folder import ServerFolder
 
 SECONDS_TO_START = 20
 
@@ -26,7 +26,7 @@ class EmbeddedValkey:
         :param folder: where its data is and stays.
         :param port: 0 for the one that it had, or any free one.
         """
-        self._folder = folder.resolve()
+        self._folder = ServerFolder(folder)
         self._wanted_port = port
         self._child: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -43,7 +43,7 @@ class EmbeddedValkey:
     @property
     def url(self) -> str:
         """The address at which we connect."""
-        return f"redis://:{self._password()}@127.0.0.1:{self.port}/0"
+        return f"redis://:{self._folder.password()}@127.0.0.1:{self.port}/0"
 
     @property
     def pid(self) -> int:
@@ -52,75 +52,85 @@ class EmbeddedValkey:
         return self._child.pid
 
     def start(self) -> None:
-        """Start the server and return when it answers.
+        """Start the server, also again after it has died, and return when it answers.
 
-        :raises CannotStart: if it does not.
+        :raises CannotStart: with what the server said, if it does not.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self.port = self._choose_port()
-        configuration = self._folder / "valkey.conf"
-        configuration.touch(mode=0o600)
-        # By a file, because everybody can read a command line.
-        configuration.write_text(
-            "\n".join(
-                (
-                    "bind 127.0.0.1",
-                    f"port {self.port}",
-                    f"requirepass {self._password()}",
-                    f'dir "{self._folder}"',
-                    "appendonly yes",
-                    "appendfsync everysec",
-                    'save ""',
-                    "maxmemory-policy noeviction",
-                    "daemonize no",
-                )
-            )
-        )
-        with (self._folder / "valkey.log").open("ab") as log:
-            self._child = children.start([_binary(), configuration], output=log.fileno())
-        (self._folder / "port").write_text(str(self.port))
-        self._wait_until_ready()
+        self.stop()
+        try:
+            self._start()
+        except OSError as error:
+            self.stop()
+            raise CannotStart(f"Valkey cannot be started: {error}") from error
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the server; it writes what it holds."""
         if self._child is not None:
             children.stop(self._child, signal.SIGTERM)
             self._child = None
+        self._folder.give_back()
 
-    def _password(self) -> str:
-        file = self._folder / "password"
-        if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_urlsafe(24))
-        return file.read_text()
+    def _start(self) -> None:
+        self._folder.take()
+        # Two servers on one append-only file would spoil it, and Valkey itself does not look.
+        lock = self._folder.wait_for_server()
+        self.port = self._wanted_port or self._folder.choose_port()
+        with (self._folder.path / "valkey.log").open("ab") as log:
+            self._child = children.start(
+                [_binary(), self._write_configuration()],
+                # As C every system has: Valkey refuses to start in a locale that is not there.
+                environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+                output=log.fileno(),
+                keeps=[lock],
+            )
+        self._wait_until_ready(self._child)
+        self._folder.hand_over()
+        self._folder.remember_port(self.port)
 
-    def _choose_port(self) -> int:
-        if self._wanted_port:
-            return self._wanted_port
-        with contextlib.suppress(OSError, ValueError):
-            last = int((self._folder / "port").read_text())
-            if free_port(last) == last:
-                return last
-        return free_port()
+    def _write_configuration(self) -> Path:
+        """Write the settings to a file, because everybody can read a command line."""
+        file = self._folder.path / "valkey.conf"
+        file.touch(mode=0o600)
+        path = str(self._folder.path).replace("\\", "\\\\").replace('"', '\\"')
+        settings = (
+            "bind 127.0.0.1",
+            f"port {self.port}",
+            f"requirepass {self._folder.password()}",
+            f'dir "{path}"',
+            "appendonly yes",
+            "appendfsync everysec",
+            'save ""',
+            "maxmemory-policy noeviction",
+            "daemonize no",
+        )
+        file.write_text("\n".join(settings))
+        return file
 
-    def _wait_until_ready(self) -> None:
-        assert self._child is not None
+    def _wait_until_ready(self, child: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline:
-            if self._child.poll() is not None:
-                raise CannotStart("Valkey ended at its start; its log says why.")
-            with (
-                contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", self.port), timeout=1) as line,
-            ):
-                line.sendall(f"AUTH {self._password()}\r\nPING\r\n".encode())
-                answer = b""
-                while more := line.recv(64):
-                    answer += more
-                    if b"+PONG" in answer:
-                        return
+            if child.poll() is not None:
+                last = self._folder.last_words("valkey.log")
+                raise CannotStart(f"Valkey ended at its start: {last}")
+            with contextlib.suppress(OSError):
+                if self._answers():
+                    return
             time.sleep(0.02)
         raise CannotStart("Valkey did not get ready in time.")
+
+    def _answers(self) -> bool:
+        """Say whether our server, and not a stranger on its port, answers to the password."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+            line.sendall(f"AUTH {self._folder.password()}\r\nPING\r\n".encode())
+            answer = b""
+            while b"+PONG" not in answer and (more := line.recv(64)):
+                answer += more
+                if b"-LOADING" in answer:
+                    break
+            return b"+PONG" in answer
 
 
 def _binary() -> Path:
