@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gigcx import audit, outbox
 from gigcx.db import Base, db
+from gigcx.errors import NotFound
 from gigcx.paging import Page, Slice, read
 
 RETRIES = 8
@@ -56,6 +57,13 @@ class InboundEvent(Base):
     attempts: Mapped[int] = mapped_column(sa.SmallInteger)
     received_at: Mapped[datetime]
     last_error: Mapped[str | None]
+
+
+class EventNotFound(NotFound):
+    """No such event has come in."""
+
+    code = "inbox/event-not-found"
+    title = "No such event"
 
 
 class EventName(NamedTuple):
@@ -146,6 +154,9 @@ def list_dead(page: Page) -> Slice[InboundEvent]:
 
 
 def _lock(name: EventName) -> InboundEvent:
-    return db.session.get_one(
+    event = db.session.get(
         InboundEvent, tuple(name), with_for_update={"key_share": True}, populate_existing=True
     )
+    if event is None:
+        raise EventNotFound("There is no such event.")
+    return event

@@ -62,18 +62,31 @@ _RUNS_THE_DESK = frozenset(
 )
 _OWN_KEYS = frozenset({"keys.read", "keys.write"})
 
+_CONSOLE = frozenset({"console.brand"})
+_BALANCE = frozenset({"console.balance"})
+"""Pages about one brand: finance and admin read the same facts elsewhere, of all brands."""
+
 ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
     {
         Role.OWNER: _READS
+        | _CONSOLE
+        | _BALANCE
         | _ANSWERS
         | _RUNS_THE_DESK
         | _OWN_KEYS
         | {"funding.write", "people.read", "people.write", "brands.read", "audit.read"},
-        Role.LEAD: _READS | _ANSWERS | _RUNS_THE_DESK | _OWN_KEYS | {"people.read", "brands.read"},
+        Role.LEAD: _READS
+        | _CONSOLE
+        | _BALANCE
+        | _ANSWERS
+        | _RUNS_THE_DESK
+        | _OWN_KEYS
+        | {"people.read", "brands.read"},
         Role.AGENT: _ANSWERS
+        | _CONSOLE
         | _OWN_KEYS
         | {"queues.read", "tickets.read", "topics.read", "brands.read", "imports.read"},
-        Role.ANALYST: _READS | _OWN_KEYS | {"brands.read"},
+        Role.ANALYST: _READS | _CONSOLE | _BALANCE | _OWN_KEYS | {"brands.read"},
         Role.EXPERT: _OWN_KEYS
         | frozenset(
             {

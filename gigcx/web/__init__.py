@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Flask, request
 
 from gigcx import ids, principal
+from gigcx.http.access import may
 from gigcx.http.paging import cursor_after
 from gigcx.web import account, admin, brand, customer, expert, finance
 
@@ -60,6 +61,14 @@ PLACES: dict[str, tuple[Place, ...]] = {
 }
 
 
+NEEDS = {
+    "/brand/experts": "experts.read",
+    "/brand/funding": "console.balance",
+    "/brand/imports": "imports.read",
+}
+"""Places of the brand's console that not all of its staff may go to."""
+
+
 def register(app: Flask) -> None:
     """Add the consoles and what their templates ask."""
     for module in (account, expert, brand, finance, customer, admin):
@@ -73,6 +82,7 @@ def register(app: Flask) -> None:
         with_cursor=lambda cursor: urlencode({**request.args, "cursor": cursor}),
         author_name=_author_name,
         shown=ids.shown,
+        may=may,
     )
 
 
@@ -81,7 +91,9 @@ def _places() -> tuple[Place, ...]:
     for console in ("expert", "finance", "admin"):
         if who.has(console):
             return PLACES[console]
-    return PLACES["brand"] if who.has("owner", "lead", "agent", "analyst") else ()
+    return tuple(
+        place for place in PLACES["brand"] if may(NEEDS.get(place.address, "console.brand"))
+    )
 
 
 def _tone(word: str) -> str:

@@ -39,12 +39,16 @@ def show_feed() -> ResponseReturnValue:
 @permit("tickets.claim")
 def claim(ticket_id: UUID) -> ResponseReturnValue:
     """Claim a ticket for the reward that was shown."""
-    seen = Money(int(request.form["amount_minor"]), request.form["currency"])
-    who = principal.current()
-    claimed = attempt(
+    seen = read(
+        lambda: Money(
+            number("amount_minor", "The reward", least=1, most=10**9),
+            text("currency", "The currency", most=3),
+        )
+    )
+    claimed = seen and attempt(
         "It is yours. The clock runs until your first reply.",
         claims.claim_ticket,
-        who=who,
+        who=principal.current(),
         ticket_id=ticket_id,
         seen=seen,
     )

@@ -100,7 +100,7 @@ def move_line(run_id: UUID, line_id: UUID, move: str) -> ResponseReturnValue:
 
 
 @bp.get("/ledger")
-@permit("ledger.read")
+@permit("payout_runs.read")
 def show_ledger() -> ResponseReturnValue:
     """Show the accounts and the journal."""
     who = principal.current()
@@ -116,7 +116,7 @@ def show_ledger() -> ResponseReturnValue:
 
 
 @bp.get("/reconciliation")
-@permit("ledger.read")
+@permit("payout_runs.read")
 def show_reconciliation() -> ResponseReturnValue:
     """Show what Stripe has moved beside what the ledger says."""
     clearing = [

@@ -11,7 +11,7 @@ from gigcx.desk.queries import tickets
 from gigcx.desk.service import imports
 from gigcx.funding import queries as fundings
 from gigcx.funding import service as funding
-from gigcx.http.access import permit
+from gigcx.http.access import may, permit
 from gigcx.http.etag import conditional
 from gigcx.identity import queries as identity
 from gigcx.ledger import queries as ledger
@@ -24,11 +24,11 @@ KINDS = ("tickets", "customers", "orders")
 
 
 @bp.get("")
-@permit("queues.read")
+@permit("console.brand")
 def show_home() -> ResponseReturnValue:
     """Show what there is and what to do next."""
     who = principal.current()
-    available, reserved = ledger.funds_of(who.brand_ids[0])
+    available, reserved = ledger.funds_of(who.brand_ids[0]) if may("ledger.read") else ([], [])
     return render_template(
         "brand/home.html",
         brand=identity.get_brand(who.brand_ids[0]),
@@ -41,7 +41,7 @@ def show_home() -> ResponseReturnValue:
 
 
 @bp.get("/funding")
-@permit("funding.read")
+@permit("console.balance")
 def show_funding() -> ResponseReturnValue:
     """Show the balance and what was paid in."""
     who = principal.current()

@@ -23,7 +23,7 @@ CURRENCIES = ("EUR", "USD", "GBP", "CHF")
 
 
 @bp.get("/queues")
-@permit("queues.read")
+@permit("console.brand")
 def list_queues() -> ResponseReturnValue:
     """Show the brand's queues with what waits in each."""
     who = principal.current()
@@ -68,7 +68,7 @@ def post_queue() -> ResponseReturnValue:
 
 
 @bp.get("/queues/<id(queue):queue_id>")
-@permit("queues.read")
+@permit("console.brand")
 def show_queue(queue_id: UUID) -> ResponseReturnValue:
     """Show a queue with its rewards and its contract."""
     who = principal.current()
