@@ -6,14 +6,14 @@ knowing is a fact too, and has to be recorded.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import stripe
 
-from gigcx.errors import NotAllowed, Unavailable
+from gigcx.errors import NotAllowed, NotFound, Unavailable
+from gigcx.gateways.stripe_objects import Checkout, Event, Movement, Payment, Payout, Told, Transfer
 from gigcx.money import Money
 from gigcx.outgoing.rules import Outcome
 from gigcx.payouts.service.accounts import AccountFacts
@@ -25,6 +25,8 @@ AHEAD_MAX_SECONDS = 60
 """The library checks the age of a signature only; one from the future passes it."""
 PAGE = 100
 _TRY_LATER = frozenset({"idempotency_key_in_use", "lock_timeout", "rate_limit"})
+_DEFINITE = frozenset({400, 402, 403, 404})
+"""With these Stripe says that there was no effect. All else but success leaves it open."""
 
 
 class ForgedEvent(NotAllowed):
@@ -41,66 +43,37 @@ class StripeUnavailable(Unavailable):
     title = "Stripe does not answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A signed event: a hint that something may have changed."""
+class StripeObjectMissing(NotFound):
+    """Stripe knows no such object, or not on that account."""
 
-    id: str
-    type: str
-    account: str | None
-    payload: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """A payment of a brand."""
-
-    id: str
-    status: str
-    received: Money
-    funding_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Payout:
-    """A payout to an expert's bank."""
-
-    id: str
-    status: str
-    failure_code: str | None
-    line_id: UUID | None
-    call_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One balance transaction of the platform."""
-
-    id: str
-    type: str
-    source: str | None
-    amount: Money
-    fee: Money
-    created: datetime
+    code = "stripe/object-missing"
+    title = "Stripe does not know it"
 
 
 class StripeGateway:
     """Our side of the line to Stripe."""
 
     def __init__(
-        self, api_key: str, *, base_address: str | None = None, webhook_secrets: Sequence[str] = ()
+        self,
+        api_key: str,
+        *,
+        base_address: str | None = None,
+        webhook_secrets: Sequence[str] = (),
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         """Connect nothing yet.
 
         :param base_address: of the stand-in; None is Stripe itself.
         :param webhook_secrets: with which events may be signed: two during a rotation.
+        :param timeout_seconds: of one try. With its retries a call must take less than
+            ``CALL_TAKES_MAX``, or a second sender believes the first one dead.
         """
         self._secrets = tuple(filter(None, webhook_secrets))
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": base_address} if base_address else {},
             max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+            http_client=stripe.RequestsClient(timeout=timeout_seconds),
         )
 
     # ── calls that change something ──
@@ -250,30 +223,33 @@ class StripeGateway:
 
     def get_payment_intent(self, payment_intent: str) -> Payment:
         """Fetch a payment with what it has really brought in."""
-        told = _read(lambda: self._client.v1.payment_intents.retrieve(payment_intent))
-        return Payment(
-            told["id"],
-            told["status"],
-            Money(int(told.get("amount_received") or 0), told["currency"].upper()),
-            _id(told, "funding_id"),
-        )
+        return Payment.read(_read(lambda: self._client.v1.payment_intents.retrieve(payment_intent)))
+
+    def get_checkout(self, session: str) -> Checkout:
+        """Fetch a checkout with the payment that came of it."""
+        return Checkout.read(_read(lambda: self._client.v1.checkout.sessions.retrieve(session)))
+
+    def get_transfer(self, transfer: str) -> Transfer:
+        """Fetch a transfer with what has come back of it."""
+        return Transfer.read(_read(lambda: self._client.v1.transfers.retrieve(transfer)))
+
+    def list_transfers(self, transfer_group: str) -> Sequence[Transfer]:
+        """Fetch all transfers of a group: what is not among them has not happened."""
+        query = {"limit": PAGE, "transfer_group": transfer_group}
+        return [Transfer.read(one) for one in self._pages(self._client.v1.transfers.list, query)]
 
     def get_payout(self, payout: str, account: str) -> Payout:
         """Fetch a payout on an expert's account."""
-        return _payout(
-            _read(
-                lambda: self._client.v1.payouts.retrieve(
-                    payout, options={"stripe_account": account}
-                )
-            )
-        )
+        options: stripe.RequestOptions = {"stripe_account": account}
+        return Payout.read(_read(lambda: self._client.v1.payouts.retrieve(payout, options=options)))
 
     def list_payouts(self, account: str) -> Sequence[Payout]:
-        """Fetch the latest payouts on an expert's account."""
-        told = _read(
-            lambda: self._client.v1.payouts.list({"limit": PAGE}, {"stripe_account": account})
+        """Fetch all payouts on an expert's account: what is not among them has not happened."""
+        options: stripe.RequestOptions = {"stripe_account": account}
+        pages = self._pages(
+            lambda page: self._client.v1.payouts.list(page, options), {"limit": PAGE}
         )
-        return [_payout(payout) for payout in told["data"]]
+        return [Payout.read(one) for one in pages]
 
     def balance_available(self) -> Sequence[Money]:
         """Fetch what the platform can transfer now, by currency."""
@@ -286,20 +262,12 @@ class StripeGateway:
         if since is not None:
             query["created"] = {"gte": int(since.timestamp())}
         for one in self._pages(self._client.v1.balance_transactions.list, query):
-            currency = one["currency"].upper()
-            yield Movement(
-                one["id"],
-                one["type"],
-                one.get("source"),
-                Money(int(one["amount"]), currency),
-                Money(int(one["fee"]), currency),
-                datetime.fromtimestamp(one["created"], UTC),
-            )
+            yield Movement.read(one)
 
     def list_events(self, since: datetime) -> Sequence[Event]:
         """Fetch the events since then: for those that no webhook has brought."""
         query = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-        return [_event(one) for one in self._pages(self._client.v1.events.list, query)]
+        return [Event.read(one) for one in self._pages(self._client.v1.events.list, query)]
 
     def verify(self, payload: bytes, signature: str) -> Event:
         """Return a signed event.
@@ -312,13 +280,13 @@ class StripeGateway:
                     payload.decode(), signature, secret, AGE_MAX_SECONDS
                 )
                 _check_not_ahead(signature)
-                return _event(json.loads(payload))
-            except (stripe.SignatureVerificationError, ValueError, KeyError):
+                return Event.read(json.loads(payload))
+            except (stripe.SignatureVerificationError, ValueError, LookupError, TypeError):
                 continue
         raise ForgedEvent("The signature is not valid.")
 
     @staticmethod
-    def _pages(fetch: Callable[..., Any], query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _pages(fetch: Callable[..., Any], query: dict[str, Any]) -> Iterator[Told]:
         while True:
             page = dict(query)
             told = _read(lambda page=page: fetch(page))  # type: ignore[misc]
@@ -336,46 +304,36 @@ def _outcome(call: Callable[[], Any]) -> Outcome:
     """
     try:
         told = call()
-    except (stripe.AuthenticationError, stripe.RateLimitError) as error:
-        is_key = isinstance(error, stripe.AuthenticationError)
-        return Outcome.try_later("api_key_refused" if is_key else "rate_limit")
     except stripe.StripeError as error:
-        if error.code in _TRY_LATER or error.http_status == 409:  # noqa: PLR2004 - Conflict
-            return Outcome.try_later(error.code or "conflict")
-        if error.http_status is None or error.http_status >= 500:  # noqa: PLR2004 - their side
-            return Outcome.unknown()
-        return Outcome.failed(error.code or f"http_{error.http_status}")
+        return _outcome_of(error)
     return Outcome.succeeded(getattr(told, "id", None), url=getattr(told, "url", None))
 
 
-def _read(fetch: Callable[[], Any]) -> dict[str, Any]:
+def _outcome_of(error: stripe.StripeError) -> Outcome:
+    if isinstance(error, stripe.AuthenticationError):
+        return Outcome.try_later("api_key_refused")
+    code = error.code or (error.error.code if error.error else None)
+    if isinstance(error, stripe.RateLimitError) or code in _TRY_LATER:
+        return Outcome.try_later(code or "rate_limit")
+    # The key has stood for another request. What became of that one is not said.
+    if isinstance(error, stripe.IdempotencyError) or error.http_status not in _DEFINITE:
+        return Outcome.unknown()
+    return Outcome.failed(code or f"http_{error.http_status}")
+
+
+def _read(fetch: Callable[[], Any]) -> Told:
+    """Fetch an object.
+
+    :raises StripeObjectMissing: if Stripe says that there is none.
+    :raises StripeUnavailable: if it says nothing, or not this.
+    """
     try:
-        told: dict[str, Any] = fetch().to_dict()
+        told: Told = fetch().to_dict()
     except stripe.StripeError as error:
+        if error.code == "resource_missing":
+            raise StripeObjectMissing(f"Stripe says: {error.user_message}") from error
         raise StripeUnavailable(f"Stripe says: {error.user_message or error}") from error
     return told
-
-
-def _event(told: dict[str, Any]) -> Event:
-    return Event(told["id"], told["type"], told.get("account"), told)
-
-
-def _payout(told: dict[str, Any]) -> Payout:
-    return Payout(
-        told["id"],
-        told["status"],
-        told.get("failure_code"),
-        _id(told, "line_id"),
-        _id(told, "call_id"),
-    )
-
-
-def _id(told: dict[str, Any], name: str) -> UUID | None:
-    """Return an id of ours from an object's metadata, which anybody may have written."""
-    try:
-        return UUID((told.get("metadata") or {})[name])
-    except (KeyError, ValueError, TypeError):
-        return None
 
 
 def _check_not_ahead(signature: str) -> None:

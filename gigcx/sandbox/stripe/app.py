@@ -1,33 +1,29 @@
-"""The stand-in's pages and its API."""
+"""The stand-in's API."""
 
 import hmac
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from gigcx.sandbox.stripe import events, objects
-from gigcx.sandbox.stripe.forms import nested, problem_of
-from gigcx.sandbox.stripe.objects import Refused, find
+from gigcx.sandbox.stripe import accounts, checkout, events, payouts, transfers
+from gigcx.sandbox.stripe import faults as broken
+from gigcx.sandbox.stripe.balance import show_balance
+from gigcx.sandbox.stripe.conformance import describe
+from gigcx.sandbox.stripe.faults import Faults
+from gigcx.sandbox.stripe.forms import nested
+from gigcx.sandbox.stripe.idempotency import answer_once
+from gigcx.sandbox.stripe.pages import add_pages
+from gigcx.sandbox.stripe.paging import page
+from gigcx.sandbox.stripe.payouts import settle_all
+from gigcx.sandbox.stripe.refusals import Refused, find
 from gigcx.sandbox.stripe.store import PLATFORM, Object, Store
+from gigcx.sandbox.stripe.switches import add_switches
 
-KEY_SECONDS = 24 * 3600
-"""How long a key is kept at least. Source: docs.stripe.com/api/idempotent_requests."""
-PAGE_MAX = 100
-
-
-@dataclass
-class Faults:
-    """What goes wrong next, in order: switched on by tests and the demo."""
-
-    queued: list[str] = field(default_factory=list)
-    """``500-before``, ``500-after``, ``429``, ``reset-after`` or ``slow``."""
+__all__ = ["create_stripe", "settle_all"]
 
 
 def create_stripe(
@@ -40,197 +36,129 @@ def create_stripe(
 ) -> flask.Flask:
     """Make the stand-in.
 
-    :param description: Stripe's API as OpenAPI; requests are held against it where it is given.
+    :param description: Stripe's API as OpenAPI; requests, answers and events are held against it
+        where it is given.
     """
     app = flask.Flask(__name__)
     deliverer = events.Deliverer(store, url=webhook_url, secret=webhook_secret)
     faults = Faults()
     app.extensions["stripe"] = (store, deliverer, faults)
-
-    @app.before_request
-    def check() -> ResponseReturnValue | None:
-        if not flask.request.path.startswith("/v1/"):
-            return None
-        given = flask.request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given, f"Bearer {api_key}"):
-            return _refusal(Refused(401, "api_key_invalid", "Invalid API Key provided."))
-        rule = flask.request.url_rule
-        if rule is None:
-            return _refusal(Refused(404, "url_invalid", "Unrecognized request URL."))
-        if description is not None:
-            path = str(rule).replace("<", "{").replace(">", "}")
-            problem = problem_of(description, path, flask.request.method.lower(), _body())
-            if problem is not None:
-                return _refusal(Refused(400, "parameter_invalid", problem))
-        return None
-
-    app.register_error_handler(Refused, _refusal)
-    _add_api(app, store, faults)
-    _add_pages(app, store)
-    _add_switches(app, store, deliverer, faults)
+    store.description = describe(description) if description is not None else None
+    app.before_request(lambda: _check(store, api_key) if _is_api() else None)
+    app.before_request(lambda: _meet_fault(faults) if _is_api() else None)
+    app.after_request(lambda response: _checked(store, response))
+    app.register_error_handler(Refused, lambda refusal: (refusal.body, refusal.status))
+    _add_changes(app, store)
+    _add_readers(app, store)
+    add_pages(app, store)
+    add_switches(app, store, deliverer, faults)
     return app
 
 
-def _add_api(app: flask.Flask, store: Store, faults: Faults) -> None:
+def _check(store: Store, api_key: str) -> None:
+    """Refuse who does not know the key, and what Stripe does not describe.
+
+    Source: docs.stripe.com/api/authentication, docs.stripe.com/api/errors.
+    """
+    given = flask.request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {api_key}".encode()):
+        raise Refused(401, "api_key_invalid", "Invalid API Key provided.")
+    if flask.request.url_rule is None:
+        raise Refused(404, "url_invalid", "Unrecognized request URL.")
+    if store.description is not None:
+        problem = store.description.problem_of(_path(), _method(), _body())
+        if problem is not None:
+            raise Refused(400, "parameter_invalid", problem)
+
+
+def _meet_fault(faults: Faults) -> ResponseReturnValue | None:
+    """Let a request meet its fault: a reader at once, a change when it is worked on."""
+    fault = faults.take(flask.request.method, flask.request.path)
+    if fault == "slow":
+        time.sleep(faults.slow_seconds)
+    flask.g.fault = fault
+    if flask.request.method == "POST" or fault in {"", "slow"}:
+        return None
+    broken.refuse(fault)
+    return broken.answer_with(fault, broken.BROKEN, 500)
+
+
+def _checked(store: Store, response: flask.Response) -> flask.Response:
+    """Hold an answer against the description before it leaves, unless it is broken on purpose."""
+    is_whole = response.is_json and flask.g.get("fault") != "garbled-after"
+    if store.description is not None and _is_api() and flask.request.url_rule and is_whole:
+        store.description.check_answer(_path(), _method(), response.status_code, response.json)
+    return response
+
+
+def _add_changes(app: flask.Flask, store: Store) -> None:
     def post(rule: str, work: Callable[..., Object]) -> None:
         def view(**names: str) -> ResponseReturnValue:
-            return _once(store, faults, lambda: work(**names))
+            request = {"path": flask.request.path, "account": _account(), "body": _body()}
+            return answer_once(store, flask.g.fault, request, lambda: work(**names))
 
         app.add_url_rule(rule, f"post {rule}", view, methods=["POST"])
-
-    def get(rule: str, work: Callable[..., Object]) -> None:
-        app.add_url_rule(rule, f"get {rule}", work, methods=["GET"])
 
     def base() -> str:
         return flask.request.host_url.rstrip("/")
 
-    post("/v1/accounts", lambda: objects.create_account(store, _body()))
-    get("/v1/accounts/<account>", lambda account: find(store, "account", account))
-    post("/v1/account_links", lambda: objects.create_link(store, _body(), base()))
-    post("/v1/transfers", lambda: objects.create_transfer(store, _body()))
-    get("/v1/transfers", lambda: _page(_matching(store.all("transfer"), "transfer_group")))
-    get("/v1/transfers/<transfer>", lambda transfer: find(store, "transfer", transfer))
-    post("/v1/transfers/<id>/reversals", lambda id: objects.reverse_transfer(store, id, _body()))  # noqa: A006 - the name in Stripe's own path
-    post("/v1/payouts", lambda: objects.create_payout(store, _body(), _account()))
-    get("/v1/payouts", lambda: _page(store.all("payout", account=_account())))
-    get("/v1/payouts/<payout>", lambda payout: find(store, "payout", payout, account=_account()))
-    post("/v1/checkout/sessions", lambda: objects.create_checkout(store, _body(), base()))
-    get("/v1/checkout/sessions/<session>", lambda session: find(store, "checkout", session))
-    get("/v1/payment_intents/<intent>", lambda intent: find(store, "payment_intent", intent))
-    get("/v1/balance", lambda: _balance(store))
-    get("/v1/balance_transactions", lambda: _page(store.all("balance_transaction")))
-    get("/v1/events", lambda: _page(store.all("event")))
+    post("/v1/accounts", lambda: accounts.create_account(store, _body()))
+    post("/v1/account_links", lambda: accounts.create_link(store, _body(), base()))
+    post("/v1/transfers", lambda: transfers.create_transfer(store, _body()))
+    post(
+        "/v1/transfers/<id>/reversals",
+        lambda **names: transfers.reverse_transfer(store, names["id"], _body()),
+    )
+    post("/v1/payouts", lambda: payouts.create_payout(store, _body(), _account()))
+    post("/v1/checkout/sessions", lambda: checkout.create_checkout(store, _body(), base()))
 
 
-def _once(store: Store, faults: Faults, work: Callable[[], Object]) -> ResponseReturnValue:
-    """Answer a request under a key once; the first answer is kept, 500s included.
+def _add_readers(app: flask.Flask, store: Store) -> None:
+    def get(rule: str, work: Callable[..., Object]) -> None:
+        app.add_url_rule(rule, f"get {rule}", work, methods=["GET"])
 
-    Source: docs.stripe.com/api/idempotent_requests.
-    """
-    key = flask.request.headers.get("Idempotency-Key")
-    wanted = json.dumps([flask.request.path, _account(), _body()], sort_keys=True)
-    fault = faults.queued.pop(0) if faults.queued else ""
-    if fault == "429":
-        raise Refused(429, "rate_limit", "Too many requests.", kind="rate_limit_error")
-    if fault == "slow":
-        time.sleep(0.5)
-    with store.unit() as line:
-        line.execute("DELETE FROM answers WHERE at < ?", (store.now() - KEY_SECONDS,))
-        kept = line.execute(
-            "SELECT request, status, body FROM answers WHERE key = ?", (key,)
-        ).fetchone()
-        if kept is not None:
-            if kept[0] != wanted:
-                raise Refused(
-                    400,
-                    "idempotency_error",
-                    "Keys for idempotent requests can only be used with the same parameters.",
-                    kind="idempotency_error",
-                )
-            return json.loads(kept[2]), kept[1], {"Idempotent-Replayed": "true"}
-        status, body = _worked(fault, work)
-        if key is not None and fault != "reset-after":
-            line.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?)",
-                (key, wanted, status, json.dumps(body), store.now()),
-            )
-        elif key is not None:
-            line.execute(
-                "INSERT INTO answers VALUES (?, ?, 200, ?, ?)",
-                (key, wanted, json.dumps(body), store.now()),
-            )
-    if fault == "reset-after":
-        _hang_up()
-    return body, status
+    def one(rule: str, kind: str) -> None:
+        def view(**names: str) -> Object:
+            return find(store, kind, *names.values(), account=_account())
+
+        get(rule, view)
+
+    def many(rule: str, work: Callable[..., list[Object]]) -> None:
+        def view(**names: str) -> Object:
+            return page(work(**names), query=_body(), path=flask.request.path)
+
+        get(rule, view)
+
+    one("/v1/accounts/<account>", "account")
+    one("/v1/transfers/<transfer>", "transfer")
+    one("/v1/payouts/<payout>", "payout")
+    one("/v1/checkout/sessions/<session>", "checkout")
+    one("/v1/payment_intents/<intent>", "payment_intent")
+    one("/v1/balance_transactions/<id>", "balance_transaction")
+    one("/v1/events/<id>", "event")
+    get("/v1/balance", lambda: show_balance(store, account=_account()))
+    many("/v1/accounts", lambda: store.all("account"))
+    many("/v1/transfers", lambda: transfers.list_transfers(store, _body()))
+    many(
+        "/v1/transfers/<id>/reversals",
+        lambda **names: transfers.list_reversals(store, names["id"]),
+    )
+    many("/v1/payouts", lambda: store.all("payout", account=_account()))
+    many("/v1/balance_transactions", lambda: store.all("balance_transaction", account=_account()))
+    many("/v1/events", lambda: store.all("event"))
 
 
-def _worked(fault: str, work: Callable[[], Object]) -> tuple[int, Object]:
-    broken: Object = {"error": {"type": "api_error", "message": "Something went wrong."}}
-    if fault == "500-before":
-        return 500, broken
-    try:
-        body = work()
-    except Refused as refusal:
-        return refusal.status, refusal.body
-    return (500, broken) if fault == "500-after" else (200, body)
+def _is_api() -> bool:
+    return flask.request.path.startswith("/v1/")
 
 
-def _hang_up() -> None:
-    """Close the line without an answer: the effect is there, nobody is told."""
-    line = flask.request.environ.get("werkzeug.socket")
-    if line is not None:
-        line.close()
+def _path() -> str:
+    """Return the path as Stripe's description names it."""
+    return str(flask.request.url_rule).replace("<", "{").replace(">", "}")
 
 
-def _add_pages(app: flask.Flask, store: Store) -> None:
-    @app.route("/onboard/<token>", methods=["GET", "POST"])
-    def onboard(token: str) -> ResponseReturnValue:
-        link = store.get("link", token)
-        if link is None or link.get("used") or link["expires_at"] < store.now():
-            return flask.redirect(link["refresh_url"]) if link else ("No such link", 404)
-        if flask.request.method == "GET":
-            return _form(
-                "Verify your identity",
-                "This stands in for Stripe. It asks nothing and believes everything.",
-                "Complete identity check",
-            )
-        store.put("link", link | {"used": True})
-        objects.complete_account(store, link["account"])
-        return flask.redirect(link["return_url"])
-
-    @app.route("/checkout/<session_id>", methods=["GET", "POST"])
-    def checkout(session_id: str) -> ResponseReturnValue:
-        session = find(store, "checkout", session_id)
-        if flask.request.method == "GET" and session["status"] == "open":
-            amount = f"{session['amount_total'] / 100:.2f} {session['currency'].upper()}"
-            return _form(
-                f"Pay {amount}",
-                "This stands in for Stripe. No card is needed and no money moves.",
-                f"Pay {amount}",
-            )
-        objects.pay_checkout(store, session_id)
-        return flask.redirect(session["success_url"])
-
-
-def _add_switches(
-    app: flask.Flask, store: Store, deliverer: events.Deliverer, faults: Faults
-) -> None:
-    @app.post("/_switch/pay/<session_id>")
-    def pay(session_id: str) -> Object:
-        return objects.pay_checkout(store, session_id)
-
-    @app.post("/_switch/onboard/<account>")
-    def complete(account: str) -> Object:
-        return objects.complete_account(store, account, bank=flask.request.args.get("bank", ""))
-
-    @app.post("/_switch/settle")
-    def settle() -> Object:
-        return {"settled": settle_all(store, flask.request.args.get("status", "paid"))}
-
-    @app.post("/_switch/fail/<fault>")
-    def fail(fault: str) -> Object:
-        faults.queued += [fault] * int(flask.request.args.get("times", "1"))
-        return {"queued": faults.queued}
-
-    @app.post("/_switch/hold/<int:is_held>")
-    def hold(is_held: int) -> Object:
-        deliverer.is_held = bool(is_held)
-        return {"is_held": deliverer.is_held}
-
-
-def settle_all(store: Store, status: str = "paid") -> int:
-    """Let the banks take every payout that is on its way."""
-    settled = 0
-    for account in store.all("account"):
-        for payout in store.all("payout", account=account["id"]):
-            if payout["status"] in {"pending", "in_transit"}:
-                objects.settle_payout(store, payout["id"], account["id"], status)
-                settled += 1
-    return settled
-
-
-def _refusal(refusal: Refused) -> ResponseReturnValue:
-    return refusal.body, refusal.status
+def _method() -> str:
+    return flask.request.method.lower()
 
 
 def _body() -> dict[str, Any]:
@@ -240,46 +168,3 @@ def _body() -> dict[str, Any]:
 
 def _account() -> str:
     return flask.request.headers.get("Stripe-Account", PLATFORM)
-
-
-def _balance(store: Store) -> Object:
-    available = [
-        {"amount": amount, "currency": currency, "source_types": {"card": amount}}
-        for currency, amount in objects.balance(store, account=_account()).items()
-    ]
-    return {"object": "balance", "available": available, "pending": [], "livemode": False}
-
-
-def _matching(found: list[Object], name: str) -> list[Object]:
-    wanted = flask.request.args.get(name)
-    return [one for one in found if wanted is None or one[name] == wanted]
-
-
-def _page(found: list[Object]) -> Object:
-    """Return one page, the latest first.
-
-    Source: docs.stripe.com/api/pagination.
-    """
-    query = _body()
-    since = (query.get("created") or {}).get("gte", 0)
-    found = [one for one in found if one["created"] >= since]
-    after = query.get("starting_after")
-    if after is not None:
-        ids = [one["id"] for one in found]
-        found = found[ids.index(after) + 1 :] if after in ids else []
-    limit = min(int(query.get("limit", 10)), PAGE_MAX)
-    return {
-        "object": "list",
-        "data": found[:limit],
-        "has_more": len(found) > limit,
-        "url": flask.request.path,
-    }
-
-
-def _form(title: str, text: str, button: str) -> str:
-    return Markup(
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>{0}</title><main><h1>{0}</h1><p>{1}</p>"
-        '<form method="post"><button>{2}</button></form></main></html>'
-    ).format(title, text, button)

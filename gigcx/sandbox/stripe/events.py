@@ -5,6 +5,7 @@ Source: docs.stripe.com/webhooks (at least once, in no order, retried for days).
 
 import hashlib
 import hmac
+import http.client
 import json
 import threading
 import urllib.request
@@ -31,6 +32,8 @@ def record(store: Store, kind: str, subject: Object, *, account: str = PLATFORM)
     }
     if account:
         event["account"] = account
+    if store.description is not None:
+        store.description.check_event(event)
     with store.unit() as line:
         store.put("event", event)
         line.execute("INSERT INTO deliveries VALUES (?, 0, 0)", (event["id"],))
@@ -59,7 +62,11 @@ class Deliverer:
         self._secret = secret
         self._stop = threading.Event()
         self.is_held = False
-        """Whether events wait: a fault that tests switch on."""
+        """Whether events wait: a fault that tests switch on, as are the next two."""
+        self.copies = 1
+        """How often each event comes. Source: docs.stripe.com/webhooks (duplicate events)."""
+        self.is_reversed = False
+        """Whether the latest comes first. Source: docs.stripe.com/webhooks (event ordering)."""
 
     def start(self) -> None:
         """Deliver from a thread until stopped."""
@@ -75,8 +82,11 @@ class Deliverer:
             return 0
         with self._store.unit() as line:
             due = line.execute(
-                "SELECT event, tries FROM deliveries WHERE due <= ? LIMIT 50", (self._store.now(),)
+                "SELECT event, tries FROM deliveries WHERE due <= ? ORDER BY rowid LIMIT 50",
+                (self._store.now(),),
             ).fetchall()
+        if self.is_reversed:
+            due.reverse()
         return sum(self._deliver(event, tries) for event, tries in due)
 
     def _loop(self) -> None:
@@ -86,7 +96,8 @@ class Deliverer:
     def _deliver(self, event_id: str, tries: int) -> bool:
         event = self._store.get("event", event_id)
         payload = json.dumps(event).encode()
-        is_answered = self._post(payload)
+        answers = [self._post(payload) for _ in range(self.copies)]
+        is_answered = all(answers)
         with self._store.unit() as line:
             if is_answered or tries + 1 >= TRIES_MAX:
                 line.execute("DELETE FROM deliveries WHERE event = ?", (event_id,))
@@ -110,5 +121,5 @@ class Deliverer:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
                 return bool(200 <= answer.status < 300)  # noqa: PLR2004 - success
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gigcx.sandbox.stripe.conformance import Description
+
 Object = dict[str, Any]
 PLATFORM = ""
 """The account of the platform itself."""
@@ -25,8 +27,8 @@ class Store:
         self._line.executescript(
             """
             CREATE TABLE IF NOT EXISTS objects (
-                id TEXT PRIMARY KEY, kind TEXT, account TEXT, n INTEGER, body TEXT);
-            CREATE INDEX IF NOT EXISTS by_kind ON objects (kind, account, n);
+                id TEXT PRIMARY KEY, kind TEXT, account TEXT, body TEXT);
+            CREATE INDEX IF NOT EXISTS of_kind ON objects (kind, account);
             CREATE TABLE IF NOT EXISTS answers (
                 key TEXT PRIMARY KEY, request TEXT, status INTEGER, body TEXT, at INTEGER);
             CREATE TABLE IF NOT EXISTS deliveries (
@@ -35,6 +37,8 @@ class Store:
         )
         self.shift = 0.0
         """Seconds by which its clock is ahead."""
+        self.description: Description | None = None
+        """Against which the stand-in's own words are held, where it is at hand."""
 
     def now(self) -> int:
         """Return the stand-in's time."""
@@ -59,7 +63,7 @@ class Store:
         """Store a new object, or an old one's new state."""
         with self.unit() as line:
             line.execute(
-                "INSERT INTO objects VALUES (?, ?, ?, (SELECT count(*) FROM objects), ?)"
+                "INSERT INTO objects (id, kind, account, body) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
                 (body["id"], kind, account, json.dumps(body)),
             )
@@ -78,7 +82,7 @@ class Store:
         """Return the objects of one kind, the latest first."""
         with self.unit() as line:
             rows = line.execute(
-                "SELECT body FROM objects WHERE kind = ? AND account = ? ORDER BY n DESC",
+                "SELECT body FROM objects WHERE kind = ? AND account = ? ORDER BY rowid DESC",
                 (kind, account),
             ).fetchall()
         return [json.loads(body) for (body,) in rows]
