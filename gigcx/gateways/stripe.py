@@ -25,6 +25,7 @@ AHEAD_MAX_SECONDS = 60
 """The library checks the age of a signature only; one from the future passes it."""
 PAGE = 100
 _TRY_LATER = frozenset({"idempotency_key_in_use", "lock_timeout", "rate_limit"})
+_MISSING = frozenset({"resource_missing", "account_invalid"})
 _DEFINITE = frozenset({400, 402, 403, 404})
 """With these Stripe says that there was no effect. All else but success leaves it open."""
 
@@ -312,13 +313,18 @@ def _outcome(call: Callable[[], Any]) -> Outcome:
 def _outcome_of(error: stripe.StripeError) -> Outcome:
     if isinstance(error, stripe.AuthenticationError):
         return Outcome.try_later("api_key_refused")
-    code = error.code or (error.error.code if error.error else None)
+    code = _code(error)
     if isinstance(error, stripe.RateLimitError) or code in _TRY_LATER:
         return Outcome.try_later(code or "rate_limit")
     # The key has stood for another request. What became of that one is not said.
     if isinstance(error, stripe.IdempotencyError) or error.http_status not in _DEFINITE:
         return Outcome.unknown()
     return Outcome.failed(code or f"http_{error.http_status}")
+
+
+def _code(error: stripe.StripeError) -> str | None:
+    """Return Stripe's code, which the library gives to some kinds of errors only."""
+    return error.code or (error.error.code if error.error else None)
 
 
 def _read(fetch: Callable[[], Any]) -> Told:
@@ -330,7 +336,7 @@ def _read(fetch: Callable[[], Any]) -> Told:
     try:
         told: Told = fetch().to_dict()
     except stripe.StripeError as error:
-        if error.code == "resource_missing":
+        if _code(error) in _MISSING:
             raise StripeObjectMissing(f"Stripe says: {error.user_message}") from error
         raise StripeUnavailable(f"Stripe says: {error.user_message or error}") from error
     return told

@@ -63,6 +63,8 @@ def _check(store: Store, api_key: str) -> None:
     given = flask.request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"Bearer {api_key}".encode()):
         raise Refused(401, "api_key_invalid", "Invalid API Key provided.")
+    if _account() != PLATFORM and store.get("account", _account()) is None:
+        raise Refused(403, "account_invalid", "The key has no access to this account.")
     if flask.request.url_rule is None:
         raise Refused(404, "url_invalid", "Unrecognized request URL.")
     if store.description is not None:
