@@ -21,6 +21,9 @@ from gigcx.sandbox.valkey import EmbeddedValkey
 DATABASE = "gigcx"
 FOLDER = Path("var")
 LOGINS_FILE = "demo-logins.txt"
+LOADING_FILE = "demo-is-loading"
+STRIPE, SMTP, MAILBOX = 1, 2, 3
+"""Where our stand-ins listen: so many ports above the web's."""
 OUTSIDE = frozenset({"stripe", "mailbox"})
 DESCRIPTION = Path("../shared/data/stripe/stripe_subset.json")
 
@@ -35,14 +38,16 @@ def up(port: int) -> None:
     folder = _folder()
     with ExitStack() as servers:
         try:
+            _check_ports(port)
             environment = _environment(folder, port, servers)
         except CannotStart as error:
             raise click.ClickException(str(error)) from None
         _run("db", "upgrade", environment=environment)
         services = _services(folder, port, environment)
-        if "STRIPE_ADDRESS" in environment and not (folder / LOGINS_FILE).exists():
+        if _wants_demo(folder):
             outside = [service for service in services if service.name in OUTSIDE]
-            _load_demo(folder, outside, environment)
+            if _load_demo(folder, outside, environment):
+                return
         Supervisor(services).run(when_started=_teller(folder, port, environment))
 
 
@@ -57,6 +62,22 @@ def _folder() -> Path:
     return folder
 
 
+def _check_ports(port: int) -> None:
+    """Say at once what a service would only say in its log.
+
+    :raises CannotStart: if another program listens where we would.
+    """
+    for each in (port, *(port + offset for offset in (STRIPE, SMTP, MAILBOX))):
+        if free_port(each) != each:
+            raise CannotStart(f"Port {each} is in use. Choose others: PORT={port + 1000} make run")
+
+
+def _wants_demo(folder: Path) -> bool:
+    """Say whether the database is our own and has none: it never joins real data."""
+    ours = {"DATABASE_URL", "STRIPE_API_KEY", "SMTP_URL"}.isdisjoint(os.environ)
+    return ours and not (folder / LOGINS_FILE).exists()
+
+
 def _environment(folder: Path, port: int, servers: ExitStack) -> dict[str, str]:
     """Return what all processes are told, with servers started for what nobody has named."""
     told = dict(os.environ)
@@ -65,15 +86,15 @@ def _environment(folder: Path, port: int, servers: ExitStack) -> dict[str, str]:
     if "DATABASE_URL" not in told:
         postgres = servers.enter_context(EmbeddedPostgres(folder / "postgres"))
         told["DATABASE_URL"] = postgres.url(DATABASE)
-        _create_database(postgres.url())
+        _create_database(folder, postgres.url())
     if "REDIS_URL" not in told:
         told["REDIS_URL"] = servers.enter_context(EmbeddedValkey(folder / "valkey")).url
     if "STRIPE_API_KEY" not in told:
         told["STRIPE_API_KEY"] = "sk_test_stand_in"
         told["STRIPE_WEBHOOK_SECRETS"] = "whsec_stand_in"
-        told["STRIPE_ADDRESS"] = f"http://127.0.0.1:{_port(folder, 'stripe')}"
+        told["STRIPE_ADDRESS"] = f"http://127.0.0.1:{port + STRIPE}"
     if "SMTP_URL" not in told:
-        told["SMTP_URL"] = f"smtp://127.0.0.1:{_port(folder, 'smtp')}"
+        told["SMTP_URL"] = f"smtp://127.0.0.1:{port + SMTP}"
     return told
 
 
@@ -88,7 +109,7 @@ def _services(folder: Path, port: int, environment: Mapping[str, str]) -> list[S
             service(
                 "stripe",
                 "stripe",
-                f"--port={_port(folder, 'stripe')}",
+                f"--port={port + STRIPE}",
                 f"--file={folder / 'stripe.db'}",
                 f"--webhook-url=http://127.0.0.1:{port}/api/v1/webhooks/stripe",
                 *described,
@@ -99,8 +120,8 @@ def _services(folder: Path, port: int, environment: Mapping[str, str]) -> list[S
             service(
                 "mailbox",
                 "mailbox",
-                f"--smtp-port={_port(folder, 'smtp')}",
-                f"--port={_port(folder, 'mailbox')}",
+                f"--smtp-port={port + SMTP}",
+                f"--port={port + MAILBOX}",
                 f"--file={folder / 'mailbox.db'}",
             )
         )
@@ -113,11 +134,13 @@ def _services(folder: Path, port: int, environment: Mapping[str, str]) -> list[S
     ]
 
 
-def _load_demo(folder: Path, services: list[Service], environment: Mapping[str, str]) -> None:
+def _load_demo(folder: Path, services: list[Service], environment: Mapping[str, str]) -> bool:
     """Load the demo with nothing but the outside at hand: a scheduler would end its past's leases.
 
     :param services: the stand-ins for Stripe and mail.
+    :return: whether Ctrl-C or the like ended it.
     """
+    (folder / LOADING_FILE).touch()
     outside = Supervisor(services)
 
     def load() -> bool:
@@ -126,10 +149,11 @@ def _load_demo(folder: Path, services: list[Service], environment: Mapping[str, 
         click.echo("Loading the demo marketplace. This is done once.")
         logins = _run("demo", "load", environment=environment, is_shown=False)
         (folder / LOGINS_FILE).write_text(logins)
+        (folder / LOADING_FILE).unlink()
         outside.stop()
         return True
 
-    outside.run(when_started=load)
+    return outside.run(when_started=load)
 
 
 def _teller(folder: Path, port: int, environment: Mapping[str, str]) -> Callable[[], bool]:
@@ -141,7 +165,7 @@ def _teller(folder: Path, port: int, environment: Mapping[str, str]) -> Callable
         logins = folder / LOGINS_FILE
         click.echo(f"\nGigCX is ready: {environment['PUBLIC_URL']}")
         if "SMTP_URL" not in os.environ:
-            click.echo(f"Mails to customers: http://127.0.0.1:{_port(folder, 'mailbox')}")
+            click.echo(f"Mails to customers: http://127.0.0.1:{port + MAILBOX}")
         click.echo(logins.read_text() if logins.exists() else "")
         click.echo("Ctrl-C stops everything.\n")
         return True
@@ -174,10 +198,15 @@ def _run(*words: str, environment: Mapping[str, str], is_shown: bool = True) -> 
     return done.stdout or ""
 
 
-def _create_database(admin_url: str) -> None:
+def _create_database(folder: Path, admin_url: str) -> None:
+    """Make the database; one in which the demo was only half loaded is made anew."""
     import psycopg  # noqa: PLC0415 - not needed with a real server
 
     with psycopg.connect(admin_url, autocommit=True) as line:
+        if (folder / LOADING_FILE).exists():
+            line.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+            for file in OUTSIDE:
+                (folder / f"{file}.db").unlink(missing_ok=True)
         if not line.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             line.execute(f"CREATE DATABASE {DATABASE}")
 
@@ -188,14 +217,6 @@ def _secret(folder: Path) -> str:
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(32))
     return file.read_text()
-
-
-def _port(folder: Path, name: str) -> int:
-    """Return the port of one of our stand-ins: the one that it had, if it is free or its own."""
-    file = folder / f"{name}.port"
-    if not file.exists():
-        file.write_text(str(free_port()))
-    return int(file.read_text())
 
 
 def _gigcx() -> str:

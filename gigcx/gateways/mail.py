@@ -1,6 +1,7 @@
 """Mail, by SMTP."""
 
 import smtplib
+import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -66,8 +67,9 @@ class MailGateway:
             line: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS)
         else:
             line = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_SECONDS)
+            line.ehlo()
             if line.has_extn("starttls"):
-                line.starttls()
+                line.starttls(context=ssl.create_default_context())
         if self._address.username:
             line.login(unquote(self._address.username), unquote(self._address.password or ""))
         return line

@@ -1,6 +1,5 @@
 """Everybody's mailbox: takes every mail by SMTP and shows it on a page."""
 
-import socketserver
 import sqlite3
 import threading
 from email import message_from_bytes, policy
@@ -8,9 +7,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import flask
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from typing_extensions import override
 from werkzeug.serving import make_server
 
 BYTES_MAX = 1024 * 1024
@@ -55,48 +55,25 @@ class Mailbox:
             ).fetchall()
 
 
-class _Conversation(socketserver.StreamRequestHandler):
-    """As much of SMTP as our own gateway speaks.
+class _Door:
+    """What the SMTP server does with a mail: keeps it."""
 
-    Source: RFC 5321, section 4.5.1 (the commands that every server knows).
-    """
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
 
-    mailbox: Mailbox
-
-    @override
-    def handle(self) -> None:
-        self._say("220 mailbox")
-        while line := self.rfile.readline(1024):
-            verb = line[:4].upper().strip()
-            if verb == b"DATA":
-                self._say("354 go on")
-                self.mailbox.keep(self._read_mail())
-                self._say("250 kept")
-            elif verb == b"QUIT":
-                self._say("221 bye")
-                return
-            elif verb in {b"EHLO", b"HELO", b"MAIL", b"RCPT", b"RSET", b"NOOP"}:
-                self._say("250 ok")
-            else:
-                self._say("502 not known here")
-
-    def _read_mail(self) -> bytes:
-        lines: list[bytes] = []
-        while (line := self.rfile.readline(BYTES_MAX)) not in {b".\r\n", b""}:
-            lines.append(line.removeprefix(b"."))
-        return b"".join(lines)
-
-    def _say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
+    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        assert isinstance(envelope.content, bytes)
+        self._mailbox.keep(envelope.content)
+        return "250 kept"
 
 
 def serve(*, smtp_port: int, port: int, file: Path) -> None:
     """Take mails and show them until the process ends."""
     box = Mailbox(str(file))
-    handler = type("Conversation", (_Conversation,), {"mailbox": box})
-    smtp = socketserver.ThreadingTCPServer(("127.0.0.1", smtp_port), handler)
-    smtp.daemon_threads = True
-    threading.Thread(target=smtp.serve_forever, daemon=True, name="smtp").start()
+    smtp = Controller(_Door(box), hostname="127.0.0.1", port=smtp_port, data_size_limit=BYTES_MAX)
+    smtp.start()
     make_server("127.0.0.1", port, create_page(box), threaded=True).serve_forever()
 
 
