@@ -74,7 +74,7 @@ CRONS: Mapping[str, str] = MappingProxyType(
     {
         "desk.end_lapsed_claims": "* * * * *",
         "desk.assume_confirmations": "*/5 * * * *",
-        "earnings.release_due": "5 * * * *",
+        "earnings.release_due": "* * * * *",
         "outgoing.sweep": "*/2 * * * *",
         "payouts.sweep": "*/15 * * * *",
         "inbox.sweep": "*/15 * * * *",

@@ -42,6 +42,14 @@ def settle_payouts(url: str) -> None:
     _press(_switch(url, "settle"))
 
 
+def lose_events(url: str) -> None:
+    """Let Stripe tell nobody of what was read there already.
+
+    :param url: of any page of the stand-in.
+    """
+    _press(_switch(url, "lose"))
+
+
 def _switch(url: str, name: str) -> str:
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, f"/_switch/{name}", "", ""))

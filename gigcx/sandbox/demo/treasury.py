@@ -79,6 +79,7 @@ class Treasury:
         drain()
         buttons.settle_payouts(self._page)
         drain("payouts.sweep", "payouts.import_balance_transactions")
+        buttons.lose_events(self._page)
 
     def submitted_run(self) -> Script:
         """Draft and submit what has become available since; the other one has not looked yet."""

@@ -1,5 +1,6 @@
 """The stand-in as a process of its own."""
 
+import logging
 import threading
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def serve(
     )
     deliverer: Deliverer = app.extensions["stripe"][1]
     deliverer.start()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     threading.Thread(target=_be_the_banks, args=(store,), daemon=True, name="banks").start()
     make_server(host, port, app, threaded=True).serve_forever()
 

@@ -60,6 +60,11 @@ def _add_faults(app: flask.Flask, store: Store, deliverer: Deliverer, faults: Fa
         deliverer.is_reversed = request.args.get("order") == "reversed"
         return {"copies": deliverer.copies, "is_reversed": deliverer.is_reversed}
 
+    @app.post("/_switch/lose")
+    def lose() -> Object:
+        """Lose every event that is on its way."""
+        return {"lost": deliverer.lose()}
+
     @app.post("/_switch/clock")
     def clock() -> Object:
         """Set its clock ahead by so many seconds, or behind."""
