@@ -207,7 +207,7 @@ def _create_database(folder: Path, admin_url: str) -> None:
             line.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
             for file in OUTSIDE:
                 (folder / f"{file}.db").unlink(missing_ok=True)
-        if not line.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        if not line.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             line.execute(f"CREATE DATABASE {DATABASE}")
 
 
