@@ -1,6 +1,7 @@
 """``gigcx demo``: a marketplace to look at."""
 
 import click
+import pyotp
 from rich.console import Console
 from rich.progress import Progress
 
@@ -27,6 +28,13 @@ def load() -> None:
 
         logins = marketplace.load(show)
     for login in logins:
-        code = f"  one-time codes from {login.totp_secret}" if login.totp_secret else ""
+        code = f"  one-time codes: gigcx demo code {login.totp_secret}" if login.totp_secret else ""
         place = f" at {login.brand}" if login.brand else ""
         click.echo(f"{login.role}{place}: {login.email}  password {login.password}{code}")
+
+
+@demo.command()
+@click.argument("secret")
+def code(secret: str) -> None:
+    """Print the one-time code of this half minute, as an authenticator with SECRET would."""
+    click.echo(pyotp.TOTP(secret).now())

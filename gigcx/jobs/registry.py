@@ -78,7 +78,7 @@ CRONS: Mapping[str, str] = MappingProxyType(
         "outgoing.sweep": "*/2 * * * *",
         "payouts.sweep": "*/15 * * * *",
         "inbox.sweep": "*/15 * * * *",
-        "payouts.import_balance_transactions": "10 * * * *",
+        "payouts.import_balance_transactions": "*/5 * * * *",
         "ledger.audit": "30 2 * * *",
     }
 )
