@@ -19,9 +19,8 @@ run: .venv/.installed ## Start everything on http://127.0.0.1:5000 (PORT= for an
 	@PORT=$(PORT) $(BIN)/gigcx up
 
 .PHONY: reset
-reset: ## Forget the laptop's data (the folder var/)
-	@rm -rf var
-	@echo "The data is gone; make run starts afresh."
+reset: .venv/.installed ## Forget the laptop's data
+	@$(BIN)/gigcx reset
 
 .PHONY: test
 test: .venv/.installed browser ## Run all tests (ARGS="tests/desk -x" for some)

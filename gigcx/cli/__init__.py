@@ -9,7 +9,7 @@ from gigcx.cli.ledger import ledger
 from gigcx.cli.outbox import outbox
 from gigcx.cli.processes import mailbox, relay, scheduler, stripe, web, worker
 from gigcx.cli.rulebook import rules
-from gigcx.cli.up import up
+from gigcx.cli.up import reset, up
 
 
 @click.group()
@@ -19,6 +19,7 @@ def main() -> None:
 
 for _command in (
     up,
+    reset,
     web,
     worker,
     relay,

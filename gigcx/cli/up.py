@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 import click
 
 from gigcx.sandbox.postgres import CannotStart, EmbeddedPostgres, free_port, is_enterable
+from gigcx.sandbox.server_folder import ServerFolder
 from gigcx.sandbox.supervisor import Service, Supervisor
 from gigcx.sandbox.valkey import EmbeddedValkey
 
@@ -49,6 +51,21 @@ def up(port: int) -> None:
             if _load_demo(folder, outside, environment):
                 return
         Supervisor(services).run(when_started=_teller(folder, port, environment))
+
+
+@click.command()
+def reset() -> None:
+    """Forget the laptop's data: ``gigcx up`` starts afresh. Real servers are not touched."""
+    folder = _folder()
+    try:
+        for server in ("postgres", "valkey"):
+            taken = ServerFolder(folder / server)
+            taken.take()
+            taken.wait_for_server()
+    except CannotStart as error:
+        raise click.ClickException(str(error)) from None
+    shutil.rmtree(folder)
+    click.echo("The data is gone; `gigcx up` starts afresh.")
 
 
 def _folder() -> Path:
