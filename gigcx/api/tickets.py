@@ -147,7 +147,7 @@ def reopen_ticket(why: dict[str, Any], ticket_id: UUID) -> None:
 @tickets.response(200, ResolutionSchema)
 def confirm_resolution(sent: dict[str, Any], ticket_id: UUID) -> Any:
     """Confirm as the customer, by their signed token. Confirming twice is confirming once."""
-    link = links.read(sent["token"])
+    link = links.read_for(sent["token"], ticket_id)
     with acting_as(link.principal) as customer:
         return commit(
             resolving.confirm_resolution,

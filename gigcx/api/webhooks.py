@@ -1,10 +1,11 @@
 """``/api/v1/webhooks``: events of third parties are checked, stored and answered at once."""
 
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, request
 
 from gigcx import inbox
 from gigcx.api.resource import Resource
 from gigcx.db import commit
+from gigcx.gateways.stripe import ForgedEvent
 from gigcx.http.access import public
 from gigcx.http.limits import limiter
 
@@ -29,9 +30,12 @@ def receive_stripe() -> Response:
 
     The signature covers the bytes as they came, so they are read before anything parses them.
     """
-    event = current_app.extensions["gigcx.stripe"].verify(
-        request.get_data(), request.headers.get(SIGNATURE, "")
-    )
+    try:
+        event = current_app.extensions["gigcx.stripe"].verify(
+            request.get_data(), request.headers.get(SIGNATURE, "")
+        )
+    except ForgedEvent as error:
+        abort(400, error.detail)
     commit(
         inbox.receive,
         name=inbox.EventName("stripe", event.account or "", event.id),

@@ -28,7 +28,11 @@ def load() -> None:
 
         logins = marketplace.load(show)
     for login in logins:
-        code = f"  one-time codes: .venv/bin/gigcx demo code {login.totp_secret}" if login.totp_secret else ""
+        code = (
+            f"  one-time codes: .venv/bin/gigcx demo code {login.totp_secret}"
+            if login.totp_secret
+            else ""
+        )
         place = f" at {login.brand}" if login.brand else ""
         click.echo(f"{login.role}{place}: {login.email}  password {login.password}{code}")
 

@@ -74,6 +74,18 @@ def read(token: str) -> Link:
     )
 
 
+def read_for(token: str, ticket_id: UUID) -> Link:
+    """Return what a token says if it is this ticket's.
+
+    :raises LinkExpired: if it is older than ``LASTS``.
+    :raises LinkNotFound: if we did not sign it, or for another ticket.
+    """
+    link = read(token)
+    if link.ticket_id != ticket_id:
+        raise LinkNotFound("The token is another ticket's. Send the one from this ticket's mail.")
+    return link
+
+
 def _signer() -> URLSafeTimedSerializer:
     assert current_app.secret_key is not None
     return URLSafeTimedSerializer(current_app.secret_key, salt="customer-link")

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from babel.numbers import list_currencies
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 from typing_extensions import override
 
@@ -16,6 +17,7 @@ LINE, PARAGRAPH, LETTER = 200, 2_000, 20_000
 """Characters that a name, a reason and a message have at most."""
 SMALL_MAX = 32_767
 """The largest number of a small column."""
+_CURRENCIES = sorted(list_currencies())
 CODE = r"^[A-Za-z0-9_.\-]+\Z"
 
 
@@ -106,7 +108,8 @@ def instant(**options: Any) -> fields.AwareDateTime:
 
 def currency(**options: Any) -> fields.String:
     """Return a field for an ISO 4217 code."""
-    return fields.String(validate=validate.Regexp(r"^[A-Z]{3}\Z"), **options)
+    known = validate.OneOf(_CURRENCIES, error="Not a currency. Send its ISO 4217 code, as EUR.")
+    return fields.String(validate=known, **options)
 
 
 def language(**options: Any) -> fields.String:
