@@ -103,7 +103,11 @@ def _environment(folder: Path, port: int, servers: ExitStack) -> dict[str, str]:
     if "DATABASE_URL" not in told:
         postgres = servers.enter_context(EmbeddedPostgres(folder / "postgres"))
         told["DATABASE_URL"] = postgres.url(DATABASE)
-        _create_database(folder, postgres.url())
+        is_half_loaded = (folder / LOADING_FILE).exists()
+        if is_half_loaded:
+            for name in OUTSIDE:
+                (folder / f"{name}.db").unlink(missing_ok=True)
+        create_database(postgres.url(), DATABASE, is_anew=is_half_loaded)
     if "REDIS_URL" not in told:
         told["REDIS_URL"] = servers.enter_context(EmbeddedValkey(folder / "valkey")).url
     if "STRIPE_API_KEY" not in told:
@@ -215,17 +219,21 @@ def _run(*words: str, environment: Mapping[str, str], is_shown: bool = True) -> 
     return done.stdout or ""
 
 
-def _create_database(folder: Path, admin_url: str) -> None:
-    """Make the database; one in which the demo was only half loaded is made anew."""
+def create_database(admin_url: str, name: str, *, is_anew: bool = False) -> None:
+    """Make the database unless it is there.
+
+    :param is_anew: whether what is there is of no use.
+    """
     import psycopg  # noqa: PLC0415 - not needed with a real server
+    from psycopg import sql  # noqa: PLC0415
 
     with psycopg.connect(admin_url, autocommit=True) as line:
-        if (folder / LOADING_FILE).exists():
-            line.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-            for file in OUTSIDE:
-                (folder / f"{file}.db").unlink(missing_ok=True)
-        if not line.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            line.execute(f"CREATE DATABASE {DATABASE}")
+        if is_anew:
+            line.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+        if not line.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            line.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def _secret(folder: Path) -> str:
