@@ -5,7 +5,7 @@ from flask import Response, abort, current_app, request
 from gigcx import inbox
 from gigcx.api.resource import Resource
 from gigcx.db import commit
-from gigcx.gateways.stripe import ForgedEvent
+from gigcx.errors import NotAllowed
 from gigcx.http.access import public
 from gigcx.http.limits import limiter
 
@@ -34,7 +34,7 @@ def receive_stripe() -> Response:
         event = current_app.extensions["gigcx.stripe"].verify(
             request.get_data(), request.headers.get(SIGNATURE, "")
         )
-    except ForgedEvent as error:
+    except NotAllowed as error:
         abort(400, error.detail)
     commit(
         inbox.receive,
