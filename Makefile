@@ -26,6 +26,14 @@ reset: .venv/.installed ## Forget the laptop's data
 test: .venv/.installed browser ## Run all tests (ARGS="tests/desk -x" for some)
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
+.PHONY: soak
+soak: .venv/.installed ## Run what takes minutes: the race of 300 tickets x 32 experts
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -q tests/soak $(ARGS)
+
+.PHONY: audit
+audit: .venv/.installed ## Hold the ledger against its invariants (DATABASE_URL says where)
+	@$(BIN)/gigcx ledger audit
+
 .PHONY: lint
 lint: .venv/.installed ## Check style, types, import contracts and that docs/rules.md is new
 	@$(BIN)/ruff check --quiet .
