@@ -66,7 +66,8 @@ class TestTheCommand:
         with engine.begin() as connection:
             connection.exec_driver_sql("SET session_replication_role = replica")
             connection.exec_driver_sql(
-                "UPDATE ledger_accounts SET balance_minor = balance_minor + 1 WHERE balance_minor > 0"
+                "UPDATE ledger_accounts SET balance_minor = balance_minor + 1"
+                " WHERE balance_minor > 0"
             )
         engine.dispose()
 
