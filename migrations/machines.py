@@ -52,3 +52,20 @@ OF_THE_BRANDS = (
     "brand_id = ANY (string_to_array(current_setting('app.brand_ids', true), ',')::uuid[])"
 )
 """The row policy of every brand-owned table: no sub-query, so that it also reaches shards."""
+
+
+def of_one_brand(table: str) -> str:
+    """Return the SQL that closes a brand-owned table to all but its brand's people and the platform.
+
+    The web may read and add rows of its brands; what may be changed is granted column by column.
+    """
+    return f"""
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY platform ON {table}
+    TO gigcx_worker, gigcx_finance, gigcx_relay, gigcx_admin, gigcx_migrator
+    USING (true) WITH CHECK (true);
+CREATE POLICY brand ON {table} TO gigcx_web USING ({OF_THE_BRANDS}) WITH CHECK ({OF_THE_BRANDS});
+GRANT SELECT ON {table} TO gigcx_finance, gigcx_admin;
+GRANT SELECT, INSERT ON {table} TO gigcx_web, gigcx_worker;
+"""

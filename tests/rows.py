@@ -3,6 +3,7 @@
 Everything else makes its rows with ``tests.factories``, which call the services.
 """
 
+import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,22 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from gigcx.cli.database import MIGRATIONS
 from gigcx.ids import new_id
 from gigcx.principal import NO_ONE_ID
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 SHA = bytes(32)
+
+
+def tables(kind: str) -> set[str]:
+    """Return the tables that the migrations call ``BRAND_OWNED`` or ``SHARED``."""
+    modules = (
+        importlib.import_module(f"migrations.versions.{path.stem}")
+        for path in sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
+    )
+    return {table for module in modules for table in getattr(module, kind, ())}
 
 
 def insert(connection: sa.Connection, table: str, **values: object) -> UUID | None:
@@ -229,3 +240,57 @@ class Desk:
         of = {"brand_id": self.brand, "import_id": load}
         insert(self.connection, "import_chunks", n=1, content=b"a", **of)
         insert(self.connection, "import_refusals", line_number=1, reason="empty", **of)
+        self._routing()
+
+    def _routing(self) -> None:
+        self.experiment = self.add(
+            "experiments",
+            name="Half and half",
+            salt="a",
+            expert_bps=5000,
+            in_house_bps=5000,
+            bot_bps=0,
+            created_at=NOW,
+        )
+        of = {"brand_id": self.brand, "customer_id": self.customer}
+        insert(
+            self.connection,
+            "assignments",
+            experiment_id=self.experiment,
+            point=1,
+            drawn="expert",
+            arm="expert",
+            assigned_at=NOW,
+            **of,
+        )
+        insert(
+            self.connection,
+            "routings",
+            brand_id=self.brand,
+            ticket_id=self.ticket,
+            route="expert",
+            because="standard",
+            is_eligible=True,
+            reasons=[],
+            language="en",
+            intention="neutral",
+            urgency=0,
+            complexity=1,
+            routed_at=NOW,
+        )
+        self.incident = self.add(
+            "incidents",
+            ticket_id=self.ticket,
+            dangers=["fire"],
+            evidence="on fire",
+            opened_at=NOW,
+            due_at=LATER,
+        )
+        self.add(
+            "topic_models",
+            packed=b"-",
+            examples=1,
+            accuracy_bps=0,
+            is_current=True,
+            fitted_at=NOW,
+        )

@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from gigcx.api import claims, docs, experts, imports, money, payouts, people, queues, tickets
+from gigcx.api import (
+    claims,
+    docs,
+    experts,
+    imports,
+    money,
+    payouts,
+    people,
+    queues,
+    routing,
+    tickets,
+)
 from gigcx.api import webhooks as hooks
 from gigcx.api.openapi import make_api
 
@@ -14,6 +25,9 @@ BLUEPRINTS = (
     claims.claims,
     claims.feed,
     imports.imports,
+    routing.routings,
+    routing.experiments,
+    routing.incidents,
     money.earnings,
     money.statement,
     money.account,

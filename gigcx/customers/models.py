@@ -23,7 +23,8 @@ class Customer(Base):
     language: Mapped[str]
     user_id: Mapped[UUID | None]
     """The user that they are, if they sign in here too."""
-    arm: Mapped[str | None]
+    objects_to_experiments: Mapped[bool]
+    """Whether they want no draw to decide who answers them."""
     created_at: Mapped[datetime]
 
 

@@ -21,12 +21,14 @@ def save_customer(
     name: str = "",
     email: str | None = None,
     language: str = "en",
+    objects_to_experiments: bool | None = None,
 ) -> UUID:
     """Return the id of the brand's customer of this name, made or brought up to date.
 
     What is not told leaves what is known.
 
     :param external_id: the brand's own name for the customer.
+    :param objects_to_experiments: None leaves it as it is.
     """
     user = identity.find_user_by_email(email) if email else None
     told = insert(Customer).values(
@@ -37,6 +39,7 @@ def save_customer(
         email=email,
         language=language,
         user_id=user and user.id,
+        objects_to_experiments=bool(objects_to_experiments),
         created_at=now,
     )
     new = told.excluded
@@ -47,6 +50,9 @@ def save_customer(
                 "name": sa.func.coalesce(sa.func.nullif(new.name, ""), Customer.name),
                 "email": sa.func.coalesce(new.email, Customer.email),
                 "user_id": sa.func.coalesce(new.user_id, Customer.user_id),
+                "objects_to_experiments": Customer.objects_to_experiments
+                if objects_to_experiments is None
+                else new.objects_to_experiments,
             },
         ).returning(Customer.id)
     ).scalar_one()

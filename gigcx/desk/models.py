@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gigcx.db import Base
@@ -133,3 +134,53 @@ class ImportRefusal(Base):
     line_number: Mapped[int] = mapped_column(primary_key=True)
     field: Mapped[str]
     reason: Mapped[str]
+
+
+class Routing(Base):
+    """Which way a ticket went, and what was known of it then. Written once, with the ticket."""
+
+    __tablename__ = "routings"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
+    route: Mapped[str]
+    because: Mapped[str]
+    is_eligible: Mapped[bool]
+    """For an experiment."""
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    """Why not."""
+    experiment_id: Mapped[UUID | None]
+    topic_guess: Mapped[str | None]
+    """The likeliest topic's id, however sure the model is."""
+    topic_bps: Mapped[int | None]
+    """How sure, in basis points."""
+    language: Mapped[str]
+    intention: Mapped[str]
+    urgency: Mapped[int] = mapped_column(sa.SmallInteger)
+    complexity: Mapped[int] = mapped_column(sa.SmallInteger)
+    model_id: Mapped[UUID | None]
+    """The model that guessed the topic."""
+    routed_at: Mapped[datetime]
+
+
+class Incident(Base):
+    """A ticket that speaks of danger, in the brand's register. Source: SAF-1."""
+
+    __tablename__ = "incidents"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    dangers: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    evidence: Mapped[str]
+    """The words that show it, masked; or what somebody said who flagged it."""
+    flagged_by: Mapped[UUID | None]
+    """The person who flagged it; None if the rules did."""
+    state: Mapped[str]
+    owner_id: Mapped[UUID | None]
+    """The person of the brand who looks into it."""
+    conclusion: Mapped[str]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """By when somebody takes it on."""
+    closed_at: Mapped[datetime | None]

@@ -1,13 +1,17 @@
 """Claims, reservations and resolutions: their states, clocks and terms."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from gigcx.errors import Conflict
 from gigcx.money import Money
+from gigcx.tickets.rules import Route
 
+INCIDENT_DUE = timedelta(hours=1)
+"""Within which somebody of the brand takes an incident on. Policy: SAF-1."""
 FIRST_RIGHT = timedelta(hours=4)
 """How long a reopened ticket waits for its expert alone. Policy: CLM-3."""
 CUSTOMER_WAITS = timedelta(hours=48)
@@ -70,6 +74,34 @@ class ImportState(enum.StrEnum):
     FAILED = "failed"
 
 
+class IncidentState(enum.StrEnum):
+    """An incident is looked into by a named person until there is a conclusion."""
+
+    OPEN = "open"
+    INVESTIGATING = "investigating"
+    CLOSED = "closed"
+
+
+class Because(enum.StrEnum):
+    """What decided which way a ticket went."""
+
+    DANGER = "danger"
+    CHOICE = "choice"
+    OBJECTION = "objection"
+    ARM = "arm"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Which way a ticket goes, and why."""
+
+    route: Route
+    because: Because
+    reasons: tuple[str, ...]
+    """What keeps it out of any experiment; empty if nothing does."""
+
+
 CLAIM_NEXT: Mapping[ClaimState, frozenset[ClaimState]] = MappingProxyType(
     {ClaimState.ACTIVE: frozenset({ClaimState.ENDED}), ClaimState.ENDED: frozenset()}
 )
@@ -103,6 +135,16 @@ IMPORT_NEXT: Mapping[ImportState, frozenset[ImportState]] = MappingProxyType(
         _I.STOPPED: frozenset({_I.RUNNING}),
         _I.FINISHED: frozenset(),
         _I.FAILED: frozenset(),
+    }
+)
+
+
+_N = IncidentState
+INCIDENT_NEXT: Mapping[IncidentState, frozenset[IncidentState]] = MappingProxyType(
+    {
+        _N.OPEN: frozenset({_N.INVESTIGATING}),
+        _N.INVESTIGATING: frozenset({_N.CLOSED}),
+        _N.CLOSED: frozenset({_N.INVESTIGATING}),
     }
 )
 
@@ -153,3 +195,42 @@ def lease_from_follow_up(now: datetime, *, follow_up_hours: int) -> datetime:
 def may_reopen(now: datetime, *, decided_at: datetime, reopen_days: int) -> bool:
     """R-desk-6: A customer may reopen a ticket within the contract's window after its close."""
     return now <= decided_at + timedelta(days=reopen_days)
+
+
+def choose_path(
+    *, dangers: Sequence[str], wants_staff: bool, objects: bool, arm: Route | None
+) -> Path:
+    """R-desk-10: Danger goes to the brand's safety lane before anything is drawn; then whoever
+    wants the brand's own staff gets them; whoever objects to experiments goes the standard way,
+    which is to an expert; everybody else goes where the running experiment has drawn them.
+
+    :param arm: what was drawn; None while nothing runs, or for who is not eligible.
+    """
+    reasons = (
+        *(f"danger:{danger}" for danger in dangers),
+        *(("choice",) if wants_staff else ()),
+        *(("objection",) if objects else ()),
+    )
+    if dangers:
+        return Path(Route.SAFETY, Because.DANGER, reasons)
+    if wants_staff:
+        return Path(Route.IN_HOUSE, Because.CHOICE, reasons)
+    if objects:
+        return Path(Route.EXPERT, Because.OBJECTION, reasons)
+    if arm is not None:
+        return Path(arm, Because.ARM, reasons)
+    return Path(Route.EXPERT, Because.STANDARD, reasons)
+
+
+def staff_route(route: Route) -> Route:
+    """R-desk-11: What the brand's staff takes on is answered in-house from then on; what is in
+    the safety lane stays there.
+    """
+    return Route.SAFETY if route is Route.SAFETY else Route.IN_HOUSE
+
+
+def incident_may_become(state: IncidentState, wanted: IncidentState) -> bool:
+    """R-desk-12: An incident is closed only by who has looked into it, and may be looked into
+    again.
+    """
+    return wanted in INCIDENT_NEXT[state]

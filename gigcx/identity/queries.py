@@ -174,6 +174,13 @@ def list_brands(who: Principal, page: Page) -> Slice[Brand]:
     )
 
 
+def list_brand_ids() -> Sequence[UUID]:
+    """Return every brand that works, for jobs that look at one after the other."""
+    return db.session.scalars(
+        sa.select(Brand.id).where(Brand.suspended_at.is_(None)).order_by(Brand.id)
+    ).all()
+
+
 def list_keys(who: Principal, page: Page) -> Slice[ApiKey]:
     """R-identity-5: One sees one's own keys."""
     return read(
@@ -189,6 +196,17 @@ def names_of(user_ids: Collection[UUID]) -> Mapping[UUID, str]:
     return dict(
         db.session.execute(sa.select(User.id, User.name).where(User.id.in_(user_ids))).all()
     )
+
+
+def emails_of_role(*, brand_id: UUID, roles: Collection[str]) -> Sequence[str]:
+    """Return where the brand's people of these roles read mail."""
+    return db.session.scalars(
+        sa.select(User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.brand_id == brand_id, Membership.role.in_(roles))
+        .where(User.suspended_at.is_(None))
+        .order_by(User.email)
+    ).all()
 
 
 def brand_names(brand_ids: Collection[UUID]) -> Mapping[UUID, str]:

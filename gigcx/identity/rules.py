@@ -34,6 +34,7 @@ _READS = frozenset(
         "funding.read",
         "ledger.read",
         "earnings.read",
+        "experiments.read",
     }
 )
 _ANSWERS = frozenset(
@@ -46,6 +47,9 @@ _ANSWERS = frozenset(
         "tickets.take_over",
         "tickets.assign",
         "tickets.create",
+        "tickets.flag",
+        "incidents.read",
+        "incidents.write",
     }
 )
 _RUNS_THE_DESK = frozenset(
@@ -58,6 +62,7 @@ _RUNS_THE_DESK = frozenset(
         "experts.write",
         "certificates.write",
         "topics.write",
+        "experiments.write",
     }
 )
 _OWN_KEYS = frozenset({"keys.read", "keys.write"})
@@ -103,6 +108,7 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "tickets.transfer",
                 "tickets.hand_back",
                 "tickets.escalate",
+                "tickets.flag",
                 "earnings.read",
                 "statement.read",
                 "payout_account.read",

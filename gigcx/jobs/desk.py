@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import current_app
 
 from gigcx.db import commit, now
-from gigcx.desk.queries import letters
+from gigcx.desk.queries import incidents, letters
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.service import lapses, resolving
 from gigcx.gateways.mail import Mail
@@ -54,3 +54,18 @@ def write_to_customer(*, brand_id: str, ticket_id: str, **_later_arguments: obje
             reference=letter.reference,
         )
     )
+
+
+def alarm_brand(*, brand_id: str, incident_id: str, **_later_arguments: object) -> None:
+    """Tell the brand's owners and leads by mail that a ticket speaks of danger."""
+    page = f"{current_app.config['PUBLIC_URL']}/brand/safety"
+    alarm = incidents.alarm_of(brand_id=UUID(brand_id), incident_id=UUID(incident_id))
+    for email in alarm.emails:
+        current_app.extensions["gigcx.mail"].send(
+            Mail(
+                to=email,
+                subject=alarm.subject,
+                text=alarm.text.replace("$link", page),
+                reference=f"{alarm.reference}.{email.partition('@')[0]}",
+            )
+        )

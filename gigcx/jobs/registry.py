@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from gigcx.jobs import desk, earnings, funding, imports, inbox, ledger, outgoing, payouts
+from gigcx.jobs import (
+    desk,
+    earnings,
+    funding,
+    imports,
+    inbox,
+    ledger,
+    matching,
+    outgoing,
+    payouts,
+)
 
 Job = Callable[..., None]
 
@@ -37,6 +47,7 @@ LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
         "desk.ticket_resolved": _of(desk.write_to_customer),
         "desk.resolution_reopened": _of(earnings.claw_back),
         "desk.answer_rated": (),
+        "desk.incident_opened": _of(desk.alarm_brand),
         "desk.run_import": _of(imports.run_import, batch=1),
         "desk.end_lapsed_claims": _of(desk.end_lapsed_claims),
         "desk.assume_confirmations": _of(desk.assume_confirmations),
@@ -46,6 +57,7 @@ LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
         "funding.open_checkout": _of(funding.open_checkout, batch=1),
         "inbox.process_event": _of(inbox.process_event),
         "ledger.audit": _of(ledger.audit),
+        "matching.refit_topics": _of(matching.refit_topics, batch=1),
         "outgoing.sweep": _of(outgoing.sweep),
         "payouts.account_changed": (),
         "payouts.create_account": _of(payouts.create_account, batch=1),
@@ -80,6 +92,7 @@ CRONS: Mapping[str, str] = MappingProxyType(
         "inbox.sweep": "*/15 * * * *",
         "payouts.import_balance_transactions": "*/5 * * * *",
         "ledger.audit": "30 2 * * *",
+        "matching.refit_topics": "0 3 * * *",
     }
 )
 """Kind → when the scheduler writes it, in UTC."""

@@ -66,6 +66,8 @@ class Ticket(Base):
     complexity: Mapped[int] = mapped_column(sa.SmallInteger)
     """1 to 3."""
     language: Mapped[str]
+    intention: Mapped[str]
+    """With what the customer comes: positive, neutral, negative."""
     subject: Mapped[str]
     fence: Mapped[int] = mapped_column(sa.BigInteger)
     """How often it was claimed."""

@@ -18,6 +18,7 @@ GOOD = frozenset(
 WARN = frozenset(
     {"waiting_on_customer", "held", "paused", "pending", "submitted", "draft", "restricted"}
     | {"onboarding", "claimed", "executing", "running", "unknown", "created"}
+    | {"investigating"}
 )
 BAD = frozenset(
     {"failed", "rejected", "dead", "disputed", "returned", "clawed_back", "cancelled", "expired"}
@@ -43,8 +44,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Queues", "/brand/queues"),
         Place("Tickets", "/brand/tickets"),
         Place("Inbox", "/brand/inbox"),
+        Place("Safety", "/brand/safety"),
         Place("Imports", "/brand/imports"),
         Place("Experts", "/brand/experts"),
+        Place("Experiments", "/brand/experiments"),
         Place("Balance", "/brand/funding"),
     ),
     "finance": (
@@ -62,9 +65,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
 
 
 NEEDS = {
+    "/brand/experiments": "experiments.read",
     "/brand/experts": "experts.read",
     "/brand/funding": "console.balance",
     "/brand/imports": "imports.read",
+    "/brand/safety": "incidents.read",
 }
 """Places of the brand's console that not all of its staff may go to."""
 

@@ -5,7 +5,8 @@ from uuid import UUID
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigcx.db import commit, db
+from gigcx.db import commit, db, now
+from gigcx.desk.queries import supply
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.service import conversation, intake, rating, resolving
 from gigcx.http import links
@@ -30,7 +31,9 @@ def show_ask(brand_id: UUID, queue_id: UUID) -> ResponseReturnValue:
     """Ask for a question."""
     with acting_as(_visitor(brand_id)):
         queue = queues.get_queue_of(brand_id=brand_id, queue_id=queue_id)
-        return render_template("customer/ask.html", queue=queue, form={})
+        return render_template(
+            "customer/ask.html", queue=queue, form={}, supply=supply.supply_of(queue, now=now())
+        )
 
 
 @bp.post("/ask/<id(brand):brand_id>/<id(queue):queue_id>")
@@ -49,7 +52,9 @@ def ask(brand_id: UUID, queue_id: UUID) -> ResponseReturnValue:
         )
         if form is None:
             queue = queues.get_queue_of(brand_id=brand_id, queue_id=queue_id)
-            return render_template("customer/ask.html", queue=queue, form=request.form), 422
+            wait = supply.supply_of(queue, now=now())
+            form_ = request.form
+            return render_template("customer/ask.html", queue=queue, form=form_, supply=wait), 422
         name, email, subject, question = form
         ticket = commit(
             intake.ask,
@@ -59,6 +64,8 @@ def ask(brand_id: UUID, queue_id: UUID) -> ResponseReturnValue:
             email=email,
             subject=subject,
             text=question,
+            wants_staff="wants_staff" in request.form,
+            objects_to_experiments="objects" in request.form,
         )
         token = links.sign(brand_id=brand_id, ticket_id=ticket.id, customer_id=ticket.customer_id)
     return go(url_for("web_customer.show_thread", token=token))

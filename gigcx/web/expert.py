@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from gigcx import principal
 from gigcx.db import commit, now
+from gigcx.desk.queries import incidents as register
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.queries.feed import list_feed
-from gigcx.desk.service import claims, conversation, handover, resolving
+from gigcx.desk.service import claims, conversation, handover, incidents, resolving
 from gigcx.earnings import queries as earnings
 from gigcx.http.access import permit
 from gigcx.http.etag import conditional
@@ -88,7 +89,29 @@ def show_ticket(ticket_id: UUID) -> Response:
         view.claim if view.claim and view.claim.claimant_id == principal.current().user_id else None
     )
     template = "expert/_thread.html" if "part" in request.args else "expert/ticket.html"
-    return conditional(make_response(render_template(template, view=view, mine=mine)))
+    dangers = [(danger, danger.replace("_", " ")) for danger in register.DANGERS]
+    page_ = render_template(template, view=view, mine=mine, dangers=dangers)
+    return conditional(make_response(page_))
+
+
+@bp.post("/tickets/<id(ticket):ticket_id>/flag")
+@permit("tickets.flag")
+def flag(ticket_id: UUID) -> ResponseReturnValue:
+    """Send the ticket to the brand's safety lane."""
+    said = read(
+        lambda: (text("danger", "The danger"), text("evidence", "What shows it", most=2000))
+    )
+    if said is None or said[0] not in register.DANGERS:
+        return go(url_for("web_expert.show_ticket", ticket_id=ticket_id))
+    attempt(
+        "Thank you. The brand looks into it.",
+        incidents.flag_ticket,
+        who=principal.current(),
+        ticket_id=ticket_id,
+        danger=said[0],
+        evidence=said[1],
+    )
+    return go(url_for("web_expert.show_feed"))
 
 
 @bp.post("/tickets/<id(ticket):ticket_id>/reply")

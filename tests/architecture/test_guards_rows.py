@@ -86,7 +86,6 @@ REFUSALS = [
     ("certificate_score_is_a_share", change("certificates", "certificate", score_bps=10_001)),
     ("certificate_moves_along_its_map", change("certificates", "certificate", state="lost")),
     ("customer_external_id_is_new", again("customers")),
-    ("customer_arm_is_known", change("customers", "customer", arm="left")),
     ("order_external_id_is_new", again("orders")),
     ("order_amount_is_not_negative", again("orders", amount_minor=-1)),
     ("queue_has_name", add_of("queues", **QUEUE | {"name": ""})),

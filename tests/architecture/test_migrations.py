@@ -18,11 +18,11 @@ import gigcx
 from gigcx.cli.database import MIGRATIONS, create_roles, migrate
 from gigcx.config import DATABASE_ROLES
 from gigcx.db import db
+from tests.rows import tables
 from tests.servers import fresh
 
-policies = importlib.import_module("migrations.versions.0007_everyone_sees_their_own")
-BRAND_OWNED = set(policies.BRAND_OWNED)
-SHARED = set(policies.SHARED)
+BRAND_OWNED = tables("BRAND_OWNED")
+SHARED = tables("SHARED")
 VERSIONS = sorted((MIGRATIONS / "versions").glob("*.py"))
 COLUMN_FAULTS = {"add_table", "add_column", "remove_column", "modify_nullable"}
 THINGS = sa.text("""

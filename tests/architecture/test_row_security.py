@@ -1,7 +1,5 @@
 """A forgotten filter shows nothing, and nobody writes what is not theirs."""
 
-import importlib
-
 import pytest
 import sqlalchemy as sa
 
@@ -9,10 +7,9 @@ from gigcx.db import commit, db
 from gigcx.ids import new_id
 from gigcx.principal import SYSTEM, Principal
 from tests.acting import acting
-from tests.rows import NOW, SHA, Desk, as_role, insert, refused, update
+from tests.rows import NOW, SHA, Desk, as_role, insert, refused, tables, update
 
-policies = importlib.import_module("migrations.versions.0007_everyone_sees_their_own")
-SEEN_BY_WEB = sorted(set(policies.BRAND_OWNED) - {"search_documents"})
+SEEN_BY_WEB = sorted(tables("BRAND_OWNED") - {"search_documents"})
 NO_RIGHT = "42501"
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from gigcx import ids
 from gigcx.db import commit
-from gigcx.desk.service import imports
+from gigcx.desk.service import imports, incidents
+from gigcx.experiments import service as experiments
 from gigcx.funding import service as funding
 from gigcx.http.access import PUBLIC, action_of
 from gigcx.http.links import sign
@@ -22,6 +23,7 @@ from tests.story.lines import queue_lines
 ROLES = ("owner", "lead", "agent", "analyst", "expert", "finance", "admin")
 BRANDS_OWN = frozenset(
     {"ticket_id", "queue_id", "import_id", "certificate_id", "funding_id", "expert_id", "key_id"}
+    | {"experiment_id", "incident_id"}
 )
 """Names of parts of a path that belong to one brand or person."""
 
@@ -42,6 +44,21 @@ def ours(undone):
             content=queue_lines(1),
         )
         paid = commit(funding.start_funding, who=at.owner, amount=Money(500, "EUR"))
+        divided = commit(
+            experiments.define_experiment,
+            brand_id=at.brand_id,
+            name="Half and half",
+            expert_bps=5000,
+            in_house_bps=5000,
+            bot_bps=0,
+        )
+        flagged = commit(
+            incidents.flag_ticket,
+            who=at.owner,
+            ticket_id=ticket(at).id,
+            danger="fire",
+            evidence="It smokes.",
+        )
     certificate = catalog.certify(at.brand_id, at.expert.user_id, at.topic_id)
     people = {
         role: identity.staff(at.brand_id, role) for role in ("owner", "lead", "agent", "analyst")
@@ -52,6 +69,8 @@ def ours(undone):
         "queue_id": ids.shown("queue", at.queue_id),
         "import_id": ids.shown("import", read.id),
         "certificate_id": ids.shown("certificate", certificate.id),
+        "experiment_id": ids.shown("experiment", divided.id),
+        "incident_id": ids.shown("incident", flagged.id),
         "funding_id": ids.shown("funding", paid.id),
         "expert_id": ids.shown("expert", at.expert.user_id),
         "brand_id": ids.shown("brand", at.brand_id),
@@ -77,6 +96,8 @@ def requests(app, parts):
             values["move"] = "submit" if "/runs/" in rule.rule else "open"
             if "/lines/" in rule.rule:
                 values["move"] = "hold"
+            if "/experiments/" in rule.rule:
+                values["move"] = "start"
         path = rule.rule
         for name, value in values.items():
             path = _filled(path, name, value)

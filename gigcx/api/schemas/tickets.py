@@ -33,13 +33,14 @@ class TicketRequestSchema(Strict):
 
     queue_id = Id("queue", required=True)
     customer_id = Id("customer", required=True)
-    topic_id = Id("topic", required=True)
+    topic_id = Id("topic")
     subject = Text(least=1, most=LINE, required=True)
     text = Text(least=1, most=LETTER, required=True)
     external_id = Text(least=1, most=LINE)
     language = language()
     complexity = whole(1, 3)
     priority = whole(0, 9)
+    wants_staff = fields.Boolean()
 
 
 class TicketSchema(Strict):
@@ -54,6 +55,7 @@ class TicketSchema(Strict):
     priority = fields.Integer()
     complexity = fields.Integer()
     language = fields.String()
+    intention = fields.String()
     subject = fields.String()
     opened_at = instant()
     resolved_at = instant(allow_none=True)

@@ -14,7 +14,7 @@ from gigcx.desk.models import Claim, Resolution
 from gigcx.desk.queries.eligibility import queue_conditions, ticket_conditions
 from gigcx.desk.rules import Claimant, ClaimEnd, ResolutionState
 from gigcx.identity import queries as identity
-from gigcx.matching.rules import Knowledge, score_ticket
+from gigcx.matching.rules.score import Knowledge, score_ticket
 from gigcx.money import Money
 from gigcx.principal import Principal
 from gigcx.rewards import queries as rewards

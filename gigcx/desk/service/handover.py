@@ -122,7 +122,9 @@ def take_over(now: datetime, *, who: Principal, ticket_id: UUID) -> Claim:
         )
     if held is not None:
         leases.end_claim(now, claim=held, reason=ClaimEnd.TAKEN_OVER)
-    taken = tickets.take_again(ticket, route=Route.IN_HOUSE, assignee_id=who.user_id)
+    taken = tickets.take_again(
+        ticket, route=rules.staff_route(Route(ticket.route)), assignee_id=who.user_id
+    )
     times = clocks.clocks_of(brand_id=taken.brand_id, queue_id=taken.queue_id, now=now)
     mine = leases.open_claim(
         now,
@@ -143,7 +145,10 @@ def assign_ticket(
     """Say who of the brand's own staff is to answer the ticket."""
     ticket = tickets.lock_ticket(ticket_id=ticket_id, among=views.visible_to(who))
     tickets.move_ticket(
-        ticket, TicketState(ticket.state), route=Route.IN_HOUSE, assignee_id=assignee_id
+        ticket,
+        TicketState(ticket.state),
+        route=rules.staff_route(Route(ticket.route)),
+        assignee_id=assignee_id,
     )
     _tell(now, ticket=ticket, who=who, kind="assigned", detail=str(assignee_id or ""))
 

@@ -11,7 +11,7 @@ from gigcx.catalog import service as topics
 from gigcx.customers import queries as customers
 from gigcx.customers import service as customer_service
 from gigcx.desk.models import Import
-from gigcx.desk.service.intake import GENERAL, Question, take_in
+from gigcx.desk.service.intake import Question, take_in
 from gigcx.money import Money
 from gigcx.tickets import queries as queues
 from gigcx.tickets.service import queues as queue_service
@@ -64,7 +64,7 @@ def _take_ticket(now: datetime, found: Import, fields: Mapping[str, Any]) -> boo
     text = _text(fields, "text", most=TEXT_MAX)
     customer = _text(fields, "customer", most=NAME_MAX, is_needed=False)
     asked_at = _time(fields, "time", now=now)
-    topic_id = _topic(now, found, fields)
+    topic_id = _topic(now, found, fields) if fields.get("product") else None
     if found.queue_id is None:
         found.queue_id = _queue(now, found)
     customer_id = customer_service.save_customer(
@@ -123,7 +123,7 @@ def _take_order(now: datetime, found: Import, fields: Mapping[str, Any]) -> bool
 
 def _topic(now: datetime, found: Import, fields: Mapping[str, Any]) -> UUID:
     """Find the record's place in the catalogue, or make it unless the import may not."""
-    product = _text(fields, "product", most=NAME_MAX, is_needed=False) or GENERAL
+    product = _text(fields, "product", most=NAME_MAX)
     topic = _text(fields, "topic", most=NAME_MAX, is_needed=False)
     names = [name for name in (product, topic) if name]
     if found.options.get("is_catalog_fixed"):

@@ -9,7 +9,6 @@ from gigcx.sandbox.demo import phrases
 from gigcx.sandbox.demo.dice import Dice
 from gigcx.sandbox.demo.shops import REWARDS, Shop
 from gigcx.sandbox.demo.threads import Customer, Told
-from gigcx.tickets.rules import Route
 
 
 class Case:
@@ -42,7 +41,7 @@ class Case:
                     text=self.told.opening,
                     complexity=self.told.complexity,
                     priority=int(self.dice.hits(8)),
-                    route=Route.IN_HOUSE if self.told.is_in_house else Route.EXPERT,
+                    wants_staff=self.told.is_in_house,
                 ),
             )
         assert ticket is not None, "nothing of the demo has an external id"

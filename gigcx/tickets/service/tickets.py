@@ -58,6 +58,7 @@ class NewTicket:
     priority: int
     complexity: int
     language: str
+    intention: str
     subject: str
     subject_original: str
     opened_at: datetime

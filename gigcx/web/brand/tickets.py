@@ -6,6 +6,7 @@ from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
+from gigcx.desk.queries import incidents
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.service import conversation, handover, resolving
 from gigcx.http.access import permit
@@ -58,7 +59,12 @@ def show_ticket(ticket_id: UUID) -> ResponseReturnValue:
     mine = view.claim if view.claim and view.claim.claimant_id == who.user_id else None
     template = "brand/_thread.html" if "part" in request.args else "brand/ticket.html"
     page_ = render_template(
-        template, view=view, mine=mine, people=identity.list_people(who, Page(limit=100)).items
+        template,
+        view=view,
+        mine=mine,
+        people=identity.list_people(who, Page(limit=100)).items,
+        routing=incidents.find_routing(brand_id=view.ticket.brand_id, ticket_id=ticket_id),
+        dangers=[(danger, danger.replace("_", " ")) for danger in incidents.DANGERS],
     )
     return conditional(make_response(page_))
 
