@@ -1,8 +1,11 @@
-"""The states of a certificate."""
+"""The states of a certificate, and the topic of what nobody can place."""
 
 import enum
 from collections.abc import Mapping
 from types import MappingProxyType
+
+GENERAL = "General"
+"""The topic of a question whose topic nobody knows. It teaches nothing."""
 
 
 class CertificateState(enum.StrEnum):

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from gigcx.catalog.models import Topic
+from gigcx.catalog.rules import GENERAL
 from gigcx.db import db
 from gigcx.matching.models import StoredTopicModel
 from gigcx.matching.rules.topics import TopicModel, unpack_model
@@ -64,8 +66,10 @@ def list_examples(brand_id: UUID) -> Sequence[Example]:
     )
     rows = db.session.execute(
         sa.select(Ticket.topic_id, Ticket.subject, sa.func.left(first, CHARACTERS))
+        .join(Topic, sa.and_(Topic.brand_id == Ticket.brand_id, Topic.id == Ticket.topic_id))
         .where(
             Ticket.brand_id == brand_id,
+            Topic.name != GENERAL,
             Ticket.state.in_([TicketState.RESOLVED, TicketState.CLOSED]),
         )
         .order_by(Ticket.opened_at.desc(), Ticket.id.desc())

@@ -9,6 +9,7 @@ from gigcx import inbox, outbox
 from gigcx.catalog import rules as catalog
 from gigcx.desk import rules as desk
 from gigcx.earnings import rules as earnings
+from gigcx.experiments import rules as experiments
 from gigcx.experts import rules as experts
 from gigcx.funding import rules as funding
 from gigcx.outgoing import rules as outgoing
@@ -20,8 +21,10 @@ MAPS = {
     "certificate": catalog.NEXT,
     "claim": desk.CLAIM_NEXT,
     "earning": earnings.NEXT,
+    "experiment": experiments.EXPERIMENT_NEXT,
     "funding": funding.NEXT,
     "import": desk.IMPORT_NEXT,
+    "incident": desk.INCIDENT_NEXT,
     "inbound_event": inbox.NEXT,
     "outbox_delivery": outbox.NEXT,
     "payout_account": payouts.ACCOUNT_NEXT,

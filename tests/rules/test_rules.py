@@ -11,7 +11,7 @@ from gigcx import ids
 from gigcx.desk import rules as desk
 from gigcx.earnings import rules as earnings
 from gigcx.masking import mask
-from gigcx.matching.rules import Knowledge, plausible_success, score_ticket
+from gigcx.matching.rules.score import Knowledge, plausible_success, score_ticket
 from gigcx.money import Money, total
 from gigcx.payouts import rules as payouts
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from gigcx import outbox
 from gigcx.catalog import queries as topics
 from gigcx.catalog import service as catalog
+from gigcx.catalog.rules import GENERAL
 from gigcx.db import db
 from gigcx.desk.models import Routing
 from gigcx.desk.rules import Because, Path, choose_path
@@ -21,8 +22,6 @@ from gigcx.matching.rules.reading import Reading, read_text
 from gigcx.matching.rules.topics import SURE_ENOUGH, Guess, guess_topics
 from gigcx.tickets.rules import Route
 
-GENERAL = "General"
-"""The topic of a question whose topic nobody knows."""
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "fi", "cs", "tr")
 """What questions are asked in, as far as we can tell."""
 
