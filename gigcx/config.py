@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     """As ``smtp://user:password@host:587``; empty sends no mail and says so."""
     public_url: str = "http://127.0.0.1:5000"
     """What links in mails and Stripe's return addresses start with."""
+    inbound_mail_secret: SecretStr = SecretStr("")
+    """Signs the mails that a mail server hands in over HTTP; empty takes none."""
     mail_from: str = "GigCX <no-reply@gigcx.example>"
 
     @classmethod

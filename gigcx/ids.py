@@ -15,9 +15,12 @@ _MAX = 1 << 128
 
 PREFIXES = {
     "account": "pac",
+    "action_request": "req",
     "api_key": "key",
+    "attachment": "att",
     "audit": "aud",
     "brand": "brd",
+    "canned_answer": "can",
     "call": "cal",
     "certificate": "crt",
     "claim": "clm",

@@ -15,6 +15,7 @@ from stdnum import iban, luhn
 TEXT_MAX = 100_000
 """Characters that are looked at; a longer text is cut."""
 _TOKEN_HEX = 4
+_TOKEN = re.compile(r"\[[a-z]+·[0-9a-f]{4}\]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}")
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
@@ -99,3 +100,8 @@ def _is_phone(text: str) -> bool:
         except phonenumbers.NumberParseException:
             return False
     return text.startswith(("0", "(")) or bool(re.search(r"\d[ /.\-()]+\d", text))
+
+
+def holds_tokens(text: str) -> bool:
+    """Say whether something in a text was masked."""
+    return _TOKEN.search(text) is not None

@@ -47,12 +47,18 @@ def update(connection: sa.Connection, table: str, row_id: UUID, **values: object
 
 @contextmanager
 def as_role(
-    connection: sa.Connection, role: str, *, brands: Sequence[UUID] = (), user: UUID = NO_ONE_ID
+    connection: sa.Connection,
+    role: str,
+    *,
+    brands: Sequence[UUID] = (),
+    user: UUID = NO_ONE_ID,
+    purpose: str = "",
 ) -> Iterator[None]:
     """Let the block be a database role with the settings that row-level security reads."""
-    told = {"brands": ",".join(map(str, brands)), "user": str(user)}
+    told = {"brands": ",".join(map(str, brands)), "user": str(user), "purpose": purpose}
     tell = sa.text(
-        "SELECT set_config('app.brand_ids', :brands, true), set_config('app.user_id', :user, true)"
+        "SELECT set_config('app.brand_ids', :brands, true), set_config('app.user_id', :user, true),"
+        " set_config('app.purpose', :purpose, true)"
     )
     with connection.begin_nested():  # A refusal undoes the role as well.
         connection.execute(tell, told)
@@ -293,4 +299,60 @@ class Desk:
             accuracy_bps=0,
             is_current=True,
             fitted_at=NOW,
+        )
+        self._conversation()
+
+    def _conversation(self) -> None:
+        of = {"brand_id": self.brand, "ticket_id": self.ticket}
+        self.add(
+            "reveals",
+            ticket_id=self.ticket,
+            original_id=new_id(),
+            field="text",
+            user_id=new_id(),
+            purpose="contact",
+            revealed_at=NOW,
+            until=LATER,
+        )
+        self.mail = self.add(
+            "mails", ticket_id=self.ticket, direction="in", kind="message", name="<a@b>", at=NOW
+        )
+        insert(self.connection, "tags", tag="parcel", **of)
+        self.canned = self.add("canned_answers", title="Hello", answer="Hi", saved_at=NOW)
+        self.request = self.add(
+            "action_requests",
+            ticket_id=self.ticket,
+            claim_id=self.claim,
+            kind="refund",
+            detail="Please",
+            requested_by=self.people.expert,
+            requested_at=NOW,
+        )
+        insert(self.connection, "files", brand_id=self.brand, sha256=SHA, content=b"a")
+        self.add(
+            "attachments",
+            ticket_id=self.ticket,
+            message_id=self.message,
+            name="a.txt",
+            type="text/plain",
+            size_bytes=1,
+            sha256=SHA,
+            added_at=NOW,
+        )
+        other = self.add("customers", external_id="c-merged", created_at=NOW)
+        self.merge = self.add(
+            "customer_merges",
+            from_id=other,
+            into_id=self.customer,
+            merged_by=new_id(),
+            merged_at=NOW,
+        )
+        self.add(
+            "clock_events",
+            ticket_id=self.ticket,
+            clock="first_reply",
+            kind="started",
+            spent_minutes=0,
+            due_at=LATER,
+            at=NOW,
         )

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from gigcx.api import (
+    canned,
     claims,
     docs,
     experts,
@@ -13,6 +14,7 @@ from gigcx.api import (
     queues,
     routing,
     tickets,
+    workspace,
 )
 from gigcx.api import webhooks as hooks
 from gigcx.api.openapi import make_api
@@ -26,6 +28,10 @@ BLUEPRINTS = (
     claims.feed,
     imports.imports,
     routing.routings,
+    workspace.tickets,
+    workspace.requests,
+    canned.answers,
+    canned.customers,
     routing.experiments,
     routing.incidents,
     money.earnings,

@@ -6,6 +6,7 @@ from gigcx.cli.database import database
 from gigcx.cli.demo import demo
 from gigcx.cli.imports import import_
 from gigcx.cli.ledger import ledger
+from gigcx.cli.mail import mail
 from gigcx.cli.outbox import outbox
 from gigcx.cli.processes import mailbox, relay, scheduler, stripe, web, worker
 from gigcx.cli.rulebook import rules
@@ -30,6 +31,7 @@ for _command in (
     demo,
     import_,
     ledger,
+    mail,
     outbox,
     rules,
 ):

@@ -98,8 +98,10 @@ def stripe(
 @click.option("--smtp-port", required=True, type=int)
 @click.option("--port", required=True, type=int, help="Of the page that shows the mails.")
 @click.option("--file", required=True, type=click.Path(path_type=Path))
-def mailbox(smtp_port: int, port: int, file: Path) -> None:
+@click.option("--webhook-url", required=True, help="Where mails to the program are brought.")
+@click.option("--secret", envvar="INBOUND_MAIL_SECRET", required=True)
+def mailbox(smtp_port: int, port: int, file: Path, webhook_url: str, secret: str) -> None:
     """Stand in for everybody's mailbox."""
     from gigcx.sandbox.mailbox import serve  # noqa: PLC0415
 
-    serve(smtp_port=smtp_port, port=port, file=file)
+    serve(smtp_port=smtp_port, port=port, file=file, webhook_url=webhook_url, secret=secret)

@@ -116,6 +116,7 @@ def _environment(folder: Path, port: int, servers: ExitStack) -> dict[str, str]:
         told["STRIPE_ADDRESS"] = f"http://127.0.0.1:{port + STRIPE}"
     if "SMTP_URL" not in told:
         told["SMTP_URL"] = f"smtp://127.0.0.1:{port + SMTP}"
+        told.setdefault("INBOUND_MAIL_SECRET", secrets.token_hex(32))
     return told
 
 
@@ -144,6 +145,7 @@ def _services(folder: Path, port: int, environment: Mapping[str, str]) -> list[S
                 f"--smtp-port={port + SMTP}",
                 f"--port={port + MAILBOX}",
                 f"--file={folder / 'mailbox.db'}",
+                f"--webhook-url=http://127.0.0.1:{port}/api/v1/webhooks/mail",
             )
         )
     return [

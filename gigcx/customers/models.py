@@ -23,9 +23,27 @@ class Customer(Base):
     language: Mapped[str]
     user_id: Mapped[UUID | None]
     """The user that they are, if they sign in here too."""
+    mail_bounced_at: Mapped[datetime | None]
+    """When a mail to their address came back."""
+    merged_into_id: Mapped[UUID | None]
+    """The customer that they turned out to be, known by another channel."""
     objects_to_experiments: Mapped[bool]
     """Whether they want no draw to decide who answers them."""
     created_at: Mapped[datetime]
+
+
+class CustomerMerge(Base):
+    """Two customers found to be one, by whom; undone, they are two again."""
+
+    __tablename__ = "customer_merges"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    from_id: Mapped[UUID]
+    into_id: Mapped[UUID]
+    merged_by: Mapped[UUID]
+    merged_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
 
 
 class Order(Base):

@@ -11,6 +11,8 @@ from gigcx.errors import NotFound
 from gigcx.paging import Page, Slice, read
 from gigcx.principal import Principal
 
+ALIKE_MAX = 20
+
 
 class CustomerNotFound(NotFound):
     """There is no such customer, or it is another brand's."""
@@ -68,4 +70,25 @@ def orders_of(*, brand_id: UUID, customer_id: UUID) -> Sequence[Order]:
         sa.select(Order)
         .where(Order.brand_id == brand_id, Order.customer_id == customer_id)
         .order_by(Order.ordered_at.desc())
+    ).all()
+
+
+def one_with(who: Principal) -> sa.Select[UUID]:
+    """Return the ids under which a customer is known: their own, and of those merged into them."""
+    return sa.select(Customer.id).where(
+        Customer.brand_id.in_(who.brand_ids),
+        sa.or_(Customer.id == who.user_id, Customer.merged_into_id == who.user_id),
+    )
+
+
+def list_alike(customer: Customer) -> Sequence[Customer]:
+    """Return other customers of the brand with this one's e-mail: perhaps the same person."""
+    if not customer.email:
+        return []
+    return db.session.scalars(
+        sa.select(Customer)
+        .where(Customer.brand_id == customer.brand_id, Customer.email == customer.email)
+        .where(Customer.id != customer.id)
+        .order_by(Customer.created_at)
+        .limit(ALIKE_MAX)
     ).all()

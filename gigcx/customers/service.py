@@ -6,11 +6,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from gigcx.customers.models import Customer, Order
+from gigcx import audit
+from gigcx.customers import queries
+from gigcx.customers.models import Customer, CustomerMerge, Order
 from gigcx.db import db
+from gigcx.errors import Conflict
 from gigcx.identity import queries as identity
 from gigcx.ids import new_id
 from gigcx.money import Money
+from gigcx.principal import Principal
+
+
+class NotMergeable(Conflict):
+    """These two customers cannot become one, or are not one."""
+
+    code = "customers/not-mergeable"
+    title = "The customers cannot be merged"
 
 
 def save_customer(
@@ -85,3 +96,101 @@ def save_order(
         .returning(Order.id)
     ).scalar_one_or_none()
     return stored is not None
+
+
+def note_bounce(now: datetime, *, brand_id: UUID, customer_id: UUID) -> None:
+    """Write down that a mail to a customer came back: no more go out until they write."""
+    _set_bounced(brand_id, customer_id, now)
+
+
+def note_mail(_now: datetime, *, brand_id: UUID, customer_id: UUID) -> None:
+    """Write down that a customer has written by mail, so that their address works."""
+    _set_bounced(brand_id, customer_id, None)
+
+
+def merge_customers(
+    now: datetime, *, who: Principal, customer_id: UUID, into_id: UUID
+) -> CustomerMerge:
+    """Find that a customer is one whom the brand knows by another name. Nothing of theirs moves,
+    so that it can be undone: what they have is read together.
+
+    :raises CustomerNotFound: if one of them is not this person's to see.
+    :raises NotMergeable: if it is the same one, or one of them is merged already.
+    """
+    both = {one: _lock(who, one) for one in sorted((customer_id, into_id))}
+    if customer_id == into_id or any(one.merged_into_id for one in both.values()):
+        raise NotMergeable("Name two customers, neither of whom is merged into another.")
+    has_merged = db.session.scalar(
+        sa.select(
+            sa.select(Customer.id)
+            .where(Customer.brand_id == both[customer_id].brand_id)
+            .where(Customer.merged_into_id == customer_id)
+            .exists()
+        )
+    )
+    if has_merged:
+        raise NotMergeable("Others are merged into this one. Merge it the other way round.")
+    both[customer_id].merged_into_id = into_id
+    merge = CustomerMerge(
+        brand_id=both[customer_id].brand_id,
+        id=new_id(),
+        from_id=customer_id,
+        into_id=into_id,
+        merged_by=who.user_id,
+        merged_at=now,
+    )
+    db.session.add(merge)
+    db.session.flush()
+    _note(now, "customers.merged", merge)
+    return merge
+
+
+def undo_merge(now: datetime, *, who: Principal, customer_id: UUID) -> CustomerMerge:
+    """Let a merged customer be one of their own again.
+
+    :raises CustomerNotFound: if they are not this person's to see.
+    :raises NotMergeable: if they are not merged.
+    """
+    customer = _lock(who, customer_id)
+    merge = db.session.scalars(
+        sa.select(CustomerMerge)
+        .where(CustomerMerge.brand_id == customer.brand_id)
+        .where(CustomerMerge.from_id == customer_id, CustomerMerge.undone_at.is_(None))
+    ).one_or_none()
+    if merge is None:
+        raise NotMergeable("This customer is not merged into another.")
+    customer.merged_into_id, merge.undone_at = None, now
+    db.session.flush()
+    _note(now, "customers.merge_undone", merge)
+    return merge
+
+
+def _lock(who: Principal, customer_id: UUID) -> Customer:
+    customer = db.session.scalars(
+        queries.visible_to(who)
+        .where(Customer.id == customer_id)
+        .with_for_update(key_share=True, of=Customer)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if customer is None:
+        raise queries.CustomerNotFound("There is no such customer.")
+    return customer
+
+
+def _set_bounced(brand_id: UUID, customer_id: UUID, at: datetime | None) -> None:
+    db.session.execute(
+        sa.update(Customer)
+        .where(Customer.brand_id == brand_id, Customer.id == customer_id)
+        .values(mail_bounced_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _note(now: datetime, action: str, merge: CustomerMerge) -> None:
+    audit.note(
+        now,
+        action,
+        subject=f"customer:{merge.from_id}",
+        brand_id=merge.brand_id,
+        into=str(merge.into_id),
+    )

@@ -163,6 +163,59 @@ class Routing(Base):
     routed_at: Mapped[datetime]
 
 
+class Reveal(Base):
+    """One look at what a person really wrote: by whom, why, and until when. Never changed."""
+
+    __tablename__ = "reveals"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    original_id: Mapped[UUID]
+    """The message's id, or the ticket's for its subject."""
+    field: Mapped[str]
+    user_id: Mapped[UUID]
+    purpose: Mapped[str]
+    revealed_at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class ActionRequest(Base):
+    """What an expert asks the brand to do inside a claim; ticket and reward stay with them."""
+
+    __tablename__ = "action_requests"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    kind: Mapped[str]
+    detail: Mapped[str]
+    state: Mapped[str]
+    answer: Mapped[str]
+    requested_by: Mapped[UUID]
+    answered_by: Mapped[UUID | None]
+    requested_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class ClockEvent(Base):
+    """One line of a clock's log. The latest line of a clock says how it stands."""
+
+    __tablename__ = "clock_events"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    clock: Mapped[str]
+    kind: Mapped[str]
+    spent_minutes: Mapped[int]
+    """Minutes of business hours that had run until then."""
+    due_at: Mapped[datetime | None]
+    """When it will have run out, while it runs."""
+    at: Mapped[datetime]
+
+
 class Incident(Base):
     """A ticket that speaks of danger, in the brand's register. Source: SAF-1."""
 

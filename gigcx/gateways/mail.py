@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from gigcx.errors import Unavailable
@@ -27,6 +28,9 @@ class Mail:
     text: str
     reference: str
     """Names the mail: the same one sent twice has the same Message-ID."""
+    reply_to: str | None = None
+    answers: tuple[str, ...] = ()
+    """Message-IDs of the thread so far, the oldest first."""
 
 
 class MailGateway:
@@ -40,8 +44,8 @@ class MailGateway:
         self._address = urlsplit(smtp_url)
         self._sender = sender
 
-    def send(self, mail: Mail) -> None:
-        """Send a mail.
+    def send(self, mail: Mail) -> str:
+        """Send a mail and return its Message-ID.
 
         :raises MailUnavailable: if the server does not take it; sending again later is right.
         """
@@ -49,8 +53,14 @@ class MailGateway:
         message["From"] = self._sender
         message["To"] = mail.to
         message["Subject"] = " ".join(mail.subject.split())
-        domain = self._sender.rpartition("@")[2].rstrip(">") or "gigcx.example"
-        message["Message-ID"] = f"<{mail.reference}@{domain}>"
+        domain = parseaddr(self._sender)[1].rpartition("@")[2] or "gigcx.example"
+        name = f"<{mail.reference}@{domain}>"
+        message["Message-ID"] = name
+        if mail.reply_to is not None:
+            message["Reply-To"] = mail.reply_to
+        if mail.answers:
+            message["In-Reply-To"] = mail.answers[-1]
+            message["References"] = " ".join(mail.answers)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         try:
@@ -58,6 +68,7 @@ class MailGateway:
                 line.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
             raise MailUnavailable("The mail server does not take the mail.") from error
+        return name
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._address.hostname, self._address.port

@@ -1,7 +1,11 @@
-"""Signed links, with which a customer who has no account reads and answers their own ticket."""
+"""Signed links and addresses, with which a customer without an account reads and answers."""
 
+import base64
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from uuid import UUID
 
 from flask import current_app
@@ -13,6 +17,9 @@ from gigcx.principal import Principal
 
 LASTS = timedelta(days=30)
 """Longer than a contract's window for reopening."""
+_ID_BYTES, _SEAL_BYTES = 16, 10
+_PADDING = "======"
+"""What 26 bytes lack to a whole number of groups of base32; the letters before need no case."""
 
 
 class LinkExpired(Conflict):
@@ -40,7 +47,7 @@ class Link:
     @property
     def principal(self) -> Principal:
         """The customer, as whom the holder acts."""
-        return Principal(self.customer_id, (self.brand_id,), frozenset({"customer"}))
+        return Principal(self.customer_id, (self.brand_id,), frozenset({"customer"}), purpose="own")
 
 
 def sign(*, brand_id: UUID, ticket_id: UUID, customer_id: UUID) -> str:
@@ -89,3 +96,38 @@ def read_for(token: str, ticket_id: UUID) -> Link:
 def _signer() -> URLSafeTimedSerializer:
     assert current_app.secret_key is not None
     return URLSafeTimedSerializer(current_app.secret_key, salt="customer-link")
+
+
+def reply_address(ticket_id: UUID, *, sender: str) -> str:
+    """Return the address at which answers to a ticket's mails arrive, at the sender's domain."""
+    return _address("reply", ticket_id, sender)
+
+
+def queue_address(queue_id: UUID, *, sender: str) -> str:
+    """Return the address at which a queue takes questions."""
+    return _address("ask", queue_id, sender)
+
+
+def thing_of_address(kind: str, address: str) -> UUID | None:
+    """Return whose address of this kind it is; None if we did not make it."""
+    local = address.partition("@")[0].lower()
+    if not local.startswith(f"{kind}+"):
+        return None
+    try:
+        raw = base64.b32decode(local.removeprefix(f"{kind}+").upper() + _PADDING)
+    except ValueError:
+        return None
+    name, seal = raw[:_ID_BYTES], raw[_ID_BYTES:]
+    return UUID(bytes=name) if hmac.compare_digest(seal, _seal(kind, name)) else None
+
+
+def _address(kind: str, thing_id: UUID, sender: str) -> str:
+    sealed = thing_id.bytes + _seal(kind, thing_id.bytes)
+    local = base64.b32encode(sealed).decode().rstrip("=").lower()
+    return f"{kind}+{local}@{parseaddr(sender)[1].rpartition('@')[2]}"
+
+
+def _seal(kind: str, name: bytes) -> bytes:
+    assert isinstance(current_app.secret_key, str)
+    key = current_app.secret_key.encode()
+    return hmac.new(key, f"mail:{kind}:".encode() + name, hashlib.sha256).digest()[:_SEAL_BYTES]

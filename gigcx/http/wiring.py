@@ -11,6 +11,8 @@ def register(app: Flask, settings: Settings) -> None:
     """Let the app know who asks and what they may; before any blueprint is registered."""
     is_https = settings.public_url.startswith("https://")
     app.config["SECRET_KEY"] = settings.secret_key.get_secret_value()
+    app.config["INBOUND_MAIL_SECRET"] = settings.inbound_mail_secret.get_secret_value()
+    app.config["MAIL_FROM"] = settings.mail_from
     app.config["PUBLIC_URL"] = settings.public_url
     app.url_map.converters["id"] = IdConverter
     headers.register(app, is_https=is_https)

@@ -48,6 +48,10 @@ _ANSWERS = frozenset(
         "tickets.assign",
         "tickets.create",
         "tickets.flag",
+        "originals.reveal",
+        "tickets.tag",
+        "tickets.merge",
+        "actions.answer",
         "incidents.read",
         "incidents.write",
     }
@@ -63,6 +67,8 @@ _RUNS_THE_DESK = frozenset(
         "certificates.write",
         "topics.write",
         "experiments.write",
+        "answers.write",
+        "customers.merge",
     }
 )
 _OWN_KEYS = frozenset({"keys.read", "keys.write"})
@@ -109,6 +115,7 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "tickets.hand_back",
                 "tickets.escalate",
                 "tickets.flag",
+                "actions.request",
                 "earnings.read",
                 "statement.read",
                 "payout_account.read",

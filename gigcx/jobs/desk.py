@@ -4,10 +4,12 @@ from uuid import UUID
 
 from flask import current_app
 
+from gigcx.channels import queries as threads
+from gigcx.channels import service as channels
 from gigcx.db import commit, now
 from gigcx.desk.queries import incidents, letters
 from gigcx.desk.queries import tickets as queries
-from gigcx.desk.service import lapses, resolving
+from gigcx.desk.service import clocks, lapses, resolving
 from gigcx.gateways.mail import Mail
 from gigcx.http import links
 from gigcx.tickets.service import search
@@ -46,14 +48,23 @@ def write_to_customer(*, brand_id: str, ticket_id: str, **_later_arguments: obje
     token = links.sign(
         brand_id=letter.brand_id, ticket_id=letter.ticket_id, customer_id=letter.customer_id
     )
-    current_app.extensions["gigcx.mail"].send(
+    name = current_app.extensions["gigcx.mail"].send(
         Mail(
             to=letter.email,
             subject=letter.subject,
             text=letter.text.replace("$link", f"{current_app.config['PUBLIC_URL']}/c/{token}"),
             reference=letter.reference,
+            reply_to=links.reply_address(letter.ticket_id, sender=current_app.config["MAIL_FROM"]),
+            answers=tuple(threads.thread_of(brand_id=letter.brand_id, ticket_id=letter.ticket_id)),
         )
     )
+    commit(channels.note_sent, brand_id=letter.brand_id, ticket_id=letter.ticket_id, name=name)
+
+
+def note_missed_clocks(**_later_arguments: object) -> None:
+    """Write down which clocks have run out, so that the inbox shows them first."""
+    while commit(clocks.note_missed) == clocks.MISSED_AT_ONCE:
+        pass
 
 
 def alarm_brand(*, brand_id: str, incident_id: str, **_later_arguments: object) -> None:

@@ -1,4 +1,4 @@
-"""Events of Stripe are hints: each says what to fetch, and what is fetched is applied."""
+"""Events from outside: those of Stripe are hints what to fetch, a mail is what it says."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -9,7 +9,7 @@ from flask import current_app
 
 from gigcx import inbox
 from gigcx.db import commit, now
-from gigcx.jobs import funding, payouts
+from gigcx.jobs import channels, funding, payouts
 
 SWEPT = timedelta(hours=2)
 """How far back missed events are looked for; the sweep runs every 15 minutes."""
@@ -26,7 +26,7 @@ def process_event(*, source: str, account: str, event_id: str, **_later_argument
         commit(inbox.finish_event, name=name, is_ignored=True)
         return
     try:
-        apply(event.payload["data"]["object"], account)
+        apply(event.payload, account)
     except Exception as error:
         commit(inbox.fail_event, name=name, error=repr(error))
         raise
@@ -44,32 +44,38 @@ def sweep(**_later_arguments: object) -> None:
         )
 
 
-def _account(object_: dict[str, Any], account: str) -> None:
-    payouts.refresh_account(stripe_account=account or object_["id"])
+def _mail(payload: dict[str, Any], account: str) -> None:  # noqa: ARG001 - every application is given both
+    channels.receive_mail(payload)
 
 
-def _checkout(object_: dict[str, Any], account: str) -> None:  # noqa: ARG001 - every application is given both
-    if object_.get("payment_intent"):
-        funding.refresh_payment(payment_intent=object_["payment_intent"])
+def _account(payload: dict[str, Any], account: str) -> None:
+    payouts.refresh_account(stripe_account=account or payload["data"]["object"]["id"])
 
 
-def _expired(object_: dict[str, Any], account: str) -> None:  # noqa: ARG001
-    funding_id = (object_.get("metadata") or {}).get("funding_id")
+def _checkout(payload: dict[str, Any], account: str) -> None:  # noqa: ARG001
+    payment_intent = payload["data"]["object"].get("payment_intent")
+    if payment_intent:
+        funding.refresh_payment(payment_intent=payment_intent)
+
+
+def _expired(payload: dict[str, Any], account: str) -> None:  # noqa: ARG001
+    funding_id = (payload["data"]["object"].get("metadata") or {}).get("funding_id")
     if funding_id:
         funding.expire_checkout(funding_id=funding_id)
 
 
-def _payment(object_: dict[str, Any], account: str) -> None:  # noqa: ARG001
-    funding.refresh_payment(payment_intent=object_["id"])
+def _payment(payload: dict[str, Any], account: str) -> None:  # noqa: ARG001
+    funding.refresh_payment(payment_intent=payload["data"]["object"]["id"])
 
 
-def _payout(object_: dict[str, Any], account: str) -> None:
+def _payout(payload: dict[str, Any], account: str) -> None:
     if account:
-        payouts.refresh_payout(payout=object_["id"], account=account)
+        payouts.refresh_payout(payout=payload["data"]["object"]["id"], account=account)
 
 
 _APPLY: Mapping[str, Callable[[dict[str, Any], str], None]] = MappingProxyType(
     {
+        "mail.received": _mail,
         "account.updated": _account,
         "checkout.session.completed": _checkout,
         "checkout.session.async_payment_succeeded": _checkout,

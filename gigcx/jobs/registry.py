@@ -47,6 +47,8 @@ LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
         "desk.ticket_resolved": _of(desk.write_to_customer),
         "desk.resolution_reopened": _of(earnings.claw_back),
         "desk.answer_rated": (),
+        "desk.clock_missed": (),
+        "desk.note_missed_clocks": _of(desk.note_missed_clocks),
         "desk.incident_opened": _of(desk.alarm_brand),
         "desk.run_import": _of(imports.run_import, batch=1),
         "desk.end_lapsed_claims": _of(desk.end_lapsed_claims),
@@ -86,6 +88,7 @@ CRONS: Mapping[str, str] = MappingProxyType(
     {
         "desk.end_lapsed_claims": "* * * * *",
         "desk.assume_confirmations": "*/5 * * * *",
+        "desk.note_missed_clocks": "* * * * *",
         "earnings.release_due": "* * * * *",
         "outgoing.sweep": "*/2 * * * *",
         "payouts.sweep": "*/15 * * * *",

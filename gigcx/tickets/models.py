@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gigcx.db import Base
@@ -27,6 +28,16 @@ class Queue(Base):
     """How long an answer takes, as shown before a claim."""
     first_reply_minutes: Mapped[int]
     follow_up_hours: Mapped[int]
+    resolution_hours: Mapped[int]
+    time_zone: Mapped[str]
+    """IANA name of the zone in which its hours are meant."""
+    work_days: Mapped[list[int]] = mapped_column(ARRAY(sa.SmallInteger))
+    """Days on which clocks run, Monday is 0."""
+    opens_minute: Mapped[int]
+    closes_minute: Mapped[int]
+    """Minutes of the day between which clocks run; 0 and 1440 are around the clock."""
+    holidays_of: Mapped[str]
+    """ISO 3166-1 code of the country whose public holidays stop clocks; empty for none."""
     created_at: Mapped[datetime]
 
 
@@ -121,6 +132,56 @@ class Draft(Base):
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     draft: Mapped[str]
     saved_at: Mapped[datetime]
+
+
+class Tag(Base):
+    """A word by which the brand finds a ticket again."""
+
+    __tablename__ = "tags"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CannedAnswer(Base):
+    """An answer that the brand gives often; who answers starts from it."""
+
+    __tablename__ = "canned_answers"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    answer: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class File(Base):
+    """Bytes under their hash: the same file twice is stored once."""
+
+    __tablename__ = "files"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
+
+
+class Attachment(Base):
+    """A file that came with a message."""
+
+    __tablename__ = "attachments"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    message_id: Mapped[UUID]
+    name: Mapped[str]
+    """As its sender called it, masked."""
+    type: Mapped[str]
+    """Its media type, from the list of those that are taken."""
+    size_bytes: Mapped[int]
+    sha256: Mapped[bytes]
+    added_at: Mapped[datetime]
 
 
 class TicketEvent(Base):

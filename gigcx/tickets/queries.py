@@ -10,8 +10,10 @@ from gigcx.db import db
 from gigcx.errors import NotFound
 from gigcx.paging import Page, Slice, read
 from gigcx.principal import Principal
-from gigcx.tickets.models import Contract, Queue
+from gigcx.tickets.models import CannedAnswer, Contract, Queue, Tag, Ticket
 from gigcx.tickets.rules import QueueState
+
+CANNED_MAX = 500
 
 
 class QueueNotFound(NotFound):
@@ -91,3 +93,27 @@ def names_of(queue_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return dict(
         db.session.execute(sa.select(Queue.id, Queue.name).where(Queue.id.in_(queue_ids))).all()
     )
+
+
+def find_queue(queue_id: UUID) -> Queue | None:
+    """Return a queue of any brand, for mail that names nothing else."""
+    return db.session.scalars(sa.select(Queue).where(Queue.id == queue_id)).one_or_none()
+
+
+def tags_of(ticket: Ticket) -> Sequence[str]:
+    """Return a ticket's tags, in order."""
+    return db.session.scalars(
+        sa.select(Tag.tag)
+        .where(Tag.brand_id == ticket.brand_id, Tag.ticket_id == ticket.id)
+        .order_by(Tag.tag)
+    ).all()
+
+
+def list_canned_answers(brand_ids: Sequence[UUID]) -> Sequence[CannedAnswer]:
+    """Return the answers that these brands give often, by title."""
+    return db.session.scalars(
+        sa.select(CannedAnswer)
+        .where(CannedAnswer.brand_id.in_(brand_ids))
+        .order_by(CannedAnswer.title, CannedAnswer.id)
+        .limit(CANNED_MAX)
+    ).all()

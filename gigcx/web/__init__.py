@@ -9,20 +9,21 @@ from flask import Flask, request
 from gigcx import ids, principal
 from gigcx.http.access import may
 from gigcx.http.paging import cursor_after
+from gigcx.masking import holds_tokens
 from gigcx.web import account, admin, brand, customer, expert, finance
 
 GOOD = frozenset(
     {"open", "available", "paid", "active", "completed", "confirmed", "assumed", "closed"}
-    | {"succeeded", "valid", "finished", "resolved"}
+    | {"succeeded", "valid", "finished", "resolved", "done", "met"}
 )
 WARN = frozenset(
     {"waiting_on_customer", "held", "paused", "pending", "submitted", "draft", "restricted"}
     | {"onboarding", "claimed", "executing", "running", "unknown", "created"}
-    | {"investigating"}
+    | {"investigating", "paused"}
 )
 BAD = frozenset(
     {"failed", "rejected", "dead", "disputed", "returned", "clawed_back", "cancelled", "expired"}
-    | {"skipped", "suspended", "lost", "revoked", "merged"}
+    | {"declined", "missed", "skipped", "suspended", "lost", "revoked", "merged"}
 )
 
 
@@ -44,6 +45,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Queues", "/brand/queues"),
         Place("Tickets", "/brand/tickets"),
         Place("Inbox", "/brand/inbox"),
+        Place("Requests", "/brand/requests"),
         Place("Safety", "/brand/safety"),
         Place("Imports", "/brand/imports"),
         Place("Experts", "/brand/experts"),
@@ -69,6 +71,7 @@ NEEDS = {
     "/brand/experts": "experts.read",
     "/brand/funding": "console.balance",
     "/brand/imports": "imports.read",
+    "/brand/requests": "actions.answer",
     "/brand/safety": "incidents.read",
 }
 """Places of the brand's console that not all of its staff may go to."""
@@ -79,6 +82,7 @@ def register(app: Flask) -> None:
     for module in (account, expert, brand, finance, customer, admin):
         app.register_blueprint(module.bp)
 
+    app.jinja_env.tests["masks"] = holds_tokens
     app.jinja_env.globals.update(
         places=_places,
         server_time=lambda: datetime.now(UTC).isoformat(),

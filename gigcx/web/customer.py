@@ -6,16 +6,18 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx.db import commit, db, now
-from gigcx.desk.queries import supply
+from gigcx.desk.queries import attachments, supply
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.service import conversation, intake, rating, resolving
 from gigcx.http import links
 from gigcx.http.access import public
+from gigcx.http.downloads import download
 from gigcx.http.etag import conditional
-from gigcx.http.limits import limiter
+from gigcx.http.limits import limiter, takes_files
 from gigcx.ids import new_id
 from gigcx.principal import Principal, acting_as
 from gigcx.tickets import queries as queues
+from gigcx.tickets.service.workspace import Upload
 from gigcx.web.forms import attempt, go, number, read, text
 
 bp = Blueprint("web_customer", __name__)
@@ -80,21 +82,44 @@ def show_thread(token: str) -> ResponseReturnValue:
         view = queries.get_ticket(who, link.ticket_id)
         template = "customer/_thread.html" if "part" in request.args else "customer/thread.html"
         page = render_template(
-            template, view=view, token=token, originals=queries.originals_of(who, view.ticket)
+            template,
+            view=view,
+            token=token,
+            originals=queries.originals_of(who, view.ticket),
+            files=attachments.attachments_of(view.ticket),
         )
         db.session.close()
     return conditional(make_response(page))
 
 
+@bp.get("/c/<token>/files/<id(attachment):attachment_id>")
+@public
+def get_file(token: str, attachment_id: UUID) -> ResponseReturnValue:
+    """Save a file of one's own ticket."""
+    link = links.read(token)
+    with acting_as(link.principal) as who:
+        return download(
+            attachments.get_download(who, ticket_id=link.ticket_id, attachment_id=attachment_id)
+        )
+
+
 @bp.post("/c/<token>/reply")
 @public
+@takes_files
 def reply(token: str) -> ResponseReturnValue:
     """Write back; a resolved ticket opens again by it."""
     link = links.read(token)
     with acting_as(link.principal) as who:
         words = read(lambda: text("text", "Your message", most=LONG))
         if words is not None:
-            attempt("Sent.", conversation.reply, who=who, ticket_id=link.ticket_id, text=words)
+            attempt(
+                "Sent.",
+                conversation.reply,
+                who=who,
+                ticket_id=link.ticket_id,
+                text=words,
+                files=_uploads(),
+            )
     return go(url_for("web_customer.show_thread", token=token))
 
 
@@ -157,3 +182,11 @@ def rate(token: str) -> ResponseReturnValue:
 def _visitor(brand_id: UUID) -> Principal:
     """Return somebody who asks a brand before we know who they are."""
     return Principal(new_id(), (brand_id,), frozenset({"customer"}))
+
+
+def _uploads() -> list[Upload]:
+    return [
+        Upload(file.filename, file.content_type or "", file.read())
+        for file in request.files.getlist("files")
+        if file.filename
+    ]

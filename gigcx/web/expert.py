@@ -8,15 +8,17 @@ from flask.typing import ResponseReturnValue
 from gigcx import principal
 from gigcx.db import commit, now
 from gigcx.desk.queries import incidents as register
+from gigcx.desk.queries import requests as asked
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.queries.feed import list_feed
-from gigcx.desk.service import claims, conversation, handover, incidents, resolving
+from gigcx.desk.service import claims, conversation, handover, incidents, requests, resolving
 from gigcx.earnings import queries as earnings
 from gigcx.http.access import permit
 from gigcx.http.etag import conditional
 from gigcx.money import Money
 from gigcx.payouts.queries import runs
 from gigcx.payouts.service import accounts
+from gigcx.tickets import queries as desks
 from gigcx.web.forms import attempt, go, number, page, read, text
 
 bp = Blueprint("web_expert", __name__, url_prefix="/expert")
@@ -90,8 +92,35 @@ def show_ticket(ticket_id: UUID) -> Response:
     )
     template = "expert/_thread.html" if "part" in request.args else "expert/ticket.html"
     dangers = [(danger, danger.replace("_", " ")) for danger in register.DANGERS]
-    page_ = render_template(template, view=view, mine=mine, dangers=dangers)
+    page_ = render_template(
+        template,
+        view=view,
+        mine=mine,
+        dangers=dangers,
+        request_kinds=[(kind, kind.replace("_", " ")) for kind in asked.KINDS],
+        asked=asked.requests_of(principal.current(), view.ticket),
+        canned=desks.list_canned_answers([view.ticket.brand_id]) if mine else (),
+    )
     return conditional(make_response(page_))
+
+
+@bp.post("/tickets/<id(ticket):ticket_id>/request")
+@permit("actions.request")
+def request_action(ticket_id: UUID) -> ResponseReturnValue:
+    """Ask the brand for what only it can do."""
+    said = read(lambda: (_kind(), text("detail", "What exactly", most=2000), _fence()))
+    if said is not None:
+        kind, detail, fence = said
+        attempt(
+            "Asked. The answer shows here.",
+            requests.request_action,
+            who=principal.current(),
+            ticket_id=ticket_id,
+            fence=fence,
+            kind=kind,
+            detail=detail,
+        )
+    return go(url_for("web_expert.show_ticket", ticket_id=ticket_id))
 
 
 @bp.post("/tickets/<id(ticket):ticket_id>/flag")
@@ -239,6 +268,10 @@ def open_account() -> ResponseReturnValue:
 def refresh_account() -> ResponseReturnValue:
     """Bring somebody whose link was too old to a fresh one."""
     return go(url_for("web_expert.show_statement"))
+
+
+def _kind() -> asked.RequestKind:
+    return asked.kind_of(request.form.get("kind", ""))
 
 
 def _fence() -> int:

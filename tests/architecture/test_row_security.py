@@ -27,7 +27,7 @@ class TestTheWebRole:
     @pytest.mark.parametrize("table", SEEN_BY_WEB)
     def test_sees_rows_of_its_brands_only(self, connection, desk, other, table):
         assert brands_in(connection, table) == {desk.brand, other.brand}
-        with as_role(connection, "web", brands=[desk.brand]):
+        with as_role(connection, "web", brands=[desk.brand], purpose="test"):
             assert brands_in(connection, table) == {desk.brand}
 
     @pytest.mark.parametrize("table", SEEN_BY_WEB)
@@ -41,7 +41,8 @@ class TestTheWebRole:
             f"INSERT INTO {table} SELECT (jsonb_populate_record(r,"
             f" jsonb_build_object('brand_id', CAST(:brand AS uuid)))).* FROM {table} r"
         )
-        with as_role(connection, "web", brands=[desk.brand]), refused(connection, NO_RIGHT):
+        is_web = as_role(connection, "web", brands=[desk.brand], purpose="test")
+        with is_web, refused(connection, NO_RIGHT):
             connection.execute(copy, {"brand": other.brand})
 
     def test_changes_nothing_of_another_brand(self, connection, desk, other):

@@ -17,6 +17,7 @@ from gigcx.payouts import rules as payouts
 from gigcx.tickets import rules as tickets
 
 MAPS = {
+    "action_request": desk.REQUEST_NEXT,
     "application": experts.NEXT,
     "certificate": catalog.NEXT,
     "claim": desk.CLAIM_NEXT,

@@ -7,7 +7,8 @@ import pytest
 
 from gigcx import ids
 from gigcx.db import commit
-from gigcx.desk.service import imports, incidents
+from gigcx.desk.service import attachments, conversation, imports, incidents
+from gigcx.desk.service import requests as requests_
 from gigcx.experiments import service as experiments
 from gigcx.funding import service as funding
 from gigcx.http.access import PUBLIC, action_of
@@ -15,6 +16,7 @@ from gigcx.http.links import sign
 from gigcx.identity.rules import permitted
 from gigcx.ids import new_id
 from gigcx.money import Money
+from gigcx.tickets.service import workspace
 from tests.acting import acting
 from tests.factories import catalog, identity
 from tests.factories.desk import claim, desk, resolved, ticket
@@ -23,7 +25,8 @@ from tests.story.lines import queue_lines
 ROLES = ("owner", "lead", "agent", "analyst", "expert", "finance", "admin")
 BRANDS_OWN = frozenset(
     {"ticket_id", "queue_id", "import_id", "certificate_id", "funding_id", "expert_id", "key_id"}
-    | {"experiment_id", "incident_id"}
+    | {"experiment_id", "incident_id", "attachment_id", "request_id", "canned_answer_id"}
+    | {"customer_id"}
 )
 """Names of parts of a path that belong to one brand or person."""
 
@@ -44,6 +47,44 @@ def ours(undone):
             content=queue_lines(1),
         )
         paid = commit(funding.start_funding, who=at.owner, amount=Money(500, "EUR"))
+    divided, flagged, canned = decided(at)
+    asked, written, attached = spoken(at, held)
+    certificate = catalog.certify(at.brand_id, at.expert.user_id, at.topic_id)
+    people = {
+        role: identity.staff(at.brand_id, role) for role in ("owner", "lead", "agent", "analyst")
+    }
+    people |= {"expert": at.expert, "finance": identity.finance(), "admin": identity.admin()}
+    parts = {
+        "ticket_id": ids.shown("ticket", held.id),
+        "queue_id": ids.shown("queue", at.queue_id),
+        "import_id": ids.shown("import", read.id),
+        "certificate_id": ids.shown("certificate", certificate.id),
+        "experiment_id": ids.shown("experiment", divided.id),
+        "incident_id": ids.shown("incident", flagged.id),
+        "attachment_id": ids.shown("attachment", attached.id),
+        "request_id": ids.shown("action_request", asked.id),
+        "canned_answer_id": ids.shown("canned_answer", canned.id),
+        "customer_id": ids.shown("customer", at.customer.user_id),
+        "message_id": ids.shown("message", written.id),
+        "funding_id": ids.shown("funding", paid.id),
+        "expert_id": ids.shown("expert", at.expert.user_id),
+        "brand_id": ids.shown("brand", at.brand_id),
+        "user_id": ids.shown("user", people["owner"].user_id),
+        "run_id": ids.shown("run", new_id()),
+        "line_id": ids.shown("line", new_id()),
+        "key_id": ids.shown("api_key", new_id()),
+        "listener": "desk.index_ticket",
+        "code": "desk/ticket-not-open",
+        "filename": "app.css",
+        "move": "open",
+        "token": "forged",
+    }
+    return people, parts
+
+
+def decided(at):
+    """Return an experiment, an incident and a canned answer of the brand."""
+    with acting(at.owner):
         divided = commit(
             experiments.define_experiment,
             brand_id=at.brand_id,
@@ -59,33 +100,34 @@ def ours(undone):
             danger="fire",
             evidence="It smokes.",
         )
-    certificate = catalog.certify(at.brand_id, at.expert.user_id, at.topic_id)
-    people = {
-        role: identity.staff(at.brand_id, role) for role in ("owner", "lead", "agent", "analyst")
-    }
-    people |= {"expert": at.expert, "finance": identity.finance(), "admin": identity.admin()}
-    parts = {
-        "ticket_id": ids.shown("ticket", held.id),
-        "queue_id": ids.shown("queue", at.queue_id),
-        "import_id": ids.shown("import", read.id),
-        "certificate_id": ids.shown("certificate", certificate.id),
-        "experiment_id": ids.shown("experiment", divided.id),
-        "incident_id": ids.shown("incident", flagged.id),
-        "funding_id": ids.shown("funding", paid.id),
-        "expert_id": ids.shown("expert", at.expert.user_id),
-        "brand_id": ids.shown("brand", at.brand_id),
-        "user_id": ids.shown("user", people["owner"].user_id),
-        "run_id": ids.shown("run", new_id()),
-        "line_id": ids.shown("line", new_id()),
-        "key_id": ids.shown("api_key", new_id()),
-        "message_id": str(new_id()),
-        "listener": "desk.index_ticket",
-        "code": "desk/ticket-not-open",
-        "filename": "app.css",
-        "move": "open",
-        "token": "forged",
-    }
-    return people, parts
+        canned = commit(
+            workspace.save_canned_answer, brand_id=at.brand_id, title="Hello", answer="Hi"
+        )
+    return divided, flagged, canned
+
+
+def spoken(at, held):
+    """Return a request, a message and a file of the expert who holds a ticket."""
+    with acting(at.expert):
+        asked = commit(
+            requests_.request_action,
+            who=at.expert,
+            ticket_id=held.id,
+            fence=1,
+            kind="refund",
+            detail="Please",
+        )
+        written = commit(
+            conversation.reply, who=at.expert, ticket_id=held.id, text="See this", fence=1
+        )
+        attached = commit(
+            attachments.attach_file,
+            who=at.expert,
+            ticket_id=held.id,
+            message_id=written.id,
+            file=workspace.Upload("a.txt", "text/plain", b"Hello"),
+        )
+    return asked, written, attached
 
 
 def requests(app, parts):
@@ -98,6 +140,8 @@ def requests(app, parts):
                 values["move"] = "hold"
             if "/experiments/" in rule.rule:
                 values["move"] = "start"
+        if "uuid:message_id" in rule.rule:
+            values["message_id"] = str(new_id())
         path = rule.rule
         for name, value in values.items():
             path = _filled(path, name, value)

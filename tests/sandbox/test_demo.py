@@ -46,6 +46,7 @@ class Letters:
     def send(self, mail):
         """Keep a mail."""
         self.mails.append(mail)
+        return f"<{mail.reference}@gigcx.example>"
 
 
 @pytest.fixture

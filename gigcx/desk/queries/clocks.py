@@ -1,13 +1,18 @@
-"""The clocks that a queue and its contract set for a ticket."""
+"""The clocks that a queue and its contract set for a ticket, and how they stand."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from gigcx.db import db
-from gigcx.tickets.models import Contract, Queue
+from gigcx.desk.models import ClockEvent
+from gigcx.desk.rules.clocks import Calendar, Clock, ClockMove, Line
+from gigcx.tickets.models import Contract, Queue, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,93 @@ def clocks_by_contract(*, brand_id: UUID, contract_id: UUID) -> Clocks:
         .where(Contract.brand_id == brand_id, Contract.id == contract_id)
     ).one()
     return Clocks(*row)
+
+
+def calendar_of(ticket: Ticket) -> Calendar:
+    """Return when the clocks of a ticket's queue run."""
+    queue = _queue_of(ticket)
+    return Calendar(
+        queue.time_zone,
+        tuple(queue.work_days),
+        queue.opens_minute,
+        queue.closes_minute,
+        queue.holidays_of,
+    )
+
+
+def minutes_of(ticket: Ticket, clock: Clock) -> int:
+    """Return how many minutes of business hours a queue gives for this."""
+    queue = _queue_of(ticket)
+    return {
+        Clock.FIRST_REPLY: queue.first_reply_minutes,
+        Clock.NEXT_REPLY: queue.follow_up_hours * 60,
+        Clock.RESOLUTION: queue.resolution_hours * 60,
+    }[clock]
+
+
+def logs_of(ticket: Ticket) -> Mapping[Clock, Sequence[Line]]:
+    """Return clock → its log, the oldest line first."""
+    rows = db.session.scalars(
+        sa.select(ClockEvent)
+        .where(ClockEvent.brand_id == ticket.brand_id, ClockEvent.ticket_id == ticket.id)
+        .order_by(ClockEvent.at, ClockEvent.id)
+    )
+    logs: dict[Clock, list[Line]] = {}
+    for row in rows:
+        logs.setdefault(Clock(row.clock), []).append(
+            Line(ClockMove(row.kind), row.at, row.spent_minutes)
+        )
+    return logs
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a clock stands."""
+
+    clock: Clock
+    kind: ClockMove
+    due_at: datetime | None
+
+
+def standings_of(
+    brand_ids: Sequence[UUID], ticket_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[Standing]]:
+    """Return ticket id → how each of its clocks stands."""
+    rows = db.session.scalars(
+        sa.select(ClockEvent)
+        .ext(distinct_on(ClockEvent.ticket_id, ClockEvent.clock))
+        .where(ClockEvent.brand_id.in_(brand_ids), ClockEvent.ticket_id.in_(ticket_ids))
+        .order_by(ClockEvent.ticket_id, ClockEvent.clock, ClockEvent.id.desc())
+    )
+    found: dict[UUID, list[Standing]] = {}
+    for row in rows:
+        found.setdefault(row.ticket_id, []).append(
+            Standing(Clock(row.clock), ClockMove(row.kind), row.due_at)
+        )
+    return found
+
+
+def list_due(now: datetime, *, limit: int) -> Sequence[tuple[Ticket, Clock, int]]:
+    """Return (ticket, clock, minutes that it had) of the clocks that have run out unnoticed."""
+    later = aliased(ClockEvent)
+    rows = db.session.execute(
+        sa.select(Ticket, ClockEvent.clock)
+        .join(ClockEvent, _of_ticket(ClockEvent))
+        .where(ClockEvent.due_at <= now)
+        .where(
+            ~sa.select(later.id)
+            .where(_of_ticket(later), later.clock == ClockEvent.clock, later.id > ClockEvent.id)
+            .exists()
+        )
+        .order_by(ClockEvent.due_at)
+        .limit(limit)
+    ).all()
+    return [(ticket, Clock(clock), minutes_of(ticket, Clock(clock))) for ticket, clock in rows]
+
+
+def _of_ticket(event: type[ClockEvent]) -> sa.ColumnElement[bool]:
+    return sa.and_(event.brand_id == Ticket.brand_id, event.ticket_id == Ticket.id)
+
+
+def _queue_of(ticket: Ticket) -> Queue:
+    return db.session.get_one(Queue, (ticket.brand_id, ticket.queue_id))

@@ -48,10 +48,12 @@ class Letter:
 
 
 def find_letter(*, brand_id: UUID, ticket_id: UUID) -> Letter | None:
-    """Return the letter that a ticket's state calls for; None to a customer without an address."""
+    """Return the letter that a ticket's state calls for; None to a customer without an
+    address, or whose address is known not to work.
+    """
     ticket = db.session.get_one(Ticket, (brand_id, ticket_id))
     customer = customers.get_customer_of(brand_id=brand_id, customer_id=ticket.customer_id)
-    if customer.email is None:
+    if customer.email is None or customer.mail_bounced_at is not None:
         return None
     original = db.session.get(Original, (brand_id, ticket_id, "subject"))
     subject = original.original if original else ticket.subject

@@ -66,7 +66,7 @@ def visible_to(who: Principal) -> sa.Select[Ticket]:
     if who.has("owner", "lead", "agent", "analyst"):
         return tickets
     if who.has("customer"):
-        return tickets.where(Ticket.customer_id == who.user_id)
+        return tickets.where(Ticket.customer_id.in_(customers.one_with(who)))
     if who.has("expert"):
         held = sa.select(Claim.brand_id, Claim.ticket_id).where(
             Claim.brand_id.in_(who.brand_ids),
@@ -131,7 +131,7 @@ def get_ticket(who: Principal, ticket_id: UUID) -> TicketView:
         raise TicketNotFound("There is no such ticket.")
     claims = _of(Claim, ticket, Claim.fence)
     resolutions = _of(Resolution, ticket, Resolution.fence)
-    messages = _of(Message, ticket, Message.sent_at)
+    messages = _messages_of(ticket)
     if not who.has("owner", "lead", "agent", "analyst", "system"):
         messages = [message for message in messages if not message.is_internal]
     events = _of(TicketEvent, ticket, TicketEvent.at)
@@ -153,12 +153,12 @@ def get_ticket(who: Principal, ticket_id: UUID) -> TicketView:
 
 def originals_of(who: Principal, ticket: Ticket) -> Mapping[UUID, str]:
     """Return message id → what a customer wrote, unmasked, for that customer alone."""
-    if not who.has("customer") or ticket.customer_id != who.user_id:
+    if not who.has("customer"):
         return {}
     rows = db.session.execute(
         sa.select(Original.id, Original.original)
         .join(Message, sa.and_(Message.brand_id == Original.brand_id, Message.id == Original.id))
-        .where(Original.brand_id == ticket.brand_id, Message.ticket_id == ticket.id)
+        .where(Original.brand_id == ticket.brand_id, Message.ticket_id.in_(_with_merged(ticket)))
         .where(Message.author == Author.CUSTOMER, Original.field == "text")
     )
     return dict(rows.all())
@@ -229,6 +229,23 @@ def _of(model: type[T], ticket: Ticket, order: InstrumentedAttribute[Any]) -> Se
     return db.session.scalars(
         sa.select(model).filter_by(brand_id=ticket.brand_id, ticket_id=ticket.id).order_by(order)
     ).all()
+
+
+def _messages_of(ticket: Ticket) -> Sequence[Message]:
+    """Return a ticket's messages and those of the tickets that were merged into it, in order."""
+    return db.session.scalars(
+        sa.select(Message)
+        .where(Message.brand_id == ticket.brand_id)
+        .where(Message.ticket_id.in_(_with_merged(ticket)))
+        .order_by(Message.sent_at, Message.id)
+    ).all()
+
+
+def _with_merged(ticket: Ticket) -> sa.CompoundSelect[UUID]:
+    merged = sa.select(Ticket.id).where(
+        Ticket.brand_id == ticket.brand_id, Ticket.merged_into_id == ticket.id
+    )
+    return sa.union_all(sa.select(sa.literal(ticket.id, sa.Uuid)), merged)
 
 
 def _reward_of(claims: Sequence[Claim]) -> Money | None:

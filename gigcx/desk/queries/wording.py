@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from gigcx.customers import queries as customers
 from gigcx.masking import mask
+from gigcx.tickets.models import Ticket
 
 
 def masker(*, brand_id: UUID, customer_name: str) -> Callable[[str], str]:
@@ -16,3 +18,9 @@ def masker(*, brand_id: UUID, customer_name: str) -> Callable[[str], str]:
         return mask(text, names=names, salt=str(brand_id))
 
     return masked
+
+
+def masked(ticket: Ticket, text: str) -> str:
+    """Return a text about a ticket as others than its writer read it."""
+    customer = customers.get_customer_of(brand_id=ticket.brand_id, customer_id=ticket.customer_id)
+    return masker(brand_id=ticket.brand_id, customer_name=customer.name)(text)

@@ -1,17 +1,19 @@
 """The thread: what customer, expert and staff write to each other, and who answers next."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gigcx import outbox
-from gigcx.customers import queries as customers
 from gigcx.desk import rules
 from gigcx.desk.queries import clocks, wording
 from gigcx.desk.queries import tickets as views
-from gigcx.desk.service import leases, resolving
+from gigcx.desk.service import attachments, leases, resolving
+from gigcx.desk.service import clocks as sla
 from gigcx.principal import Principal
 from gigcx.tickets.rules import Author, TicketState
 from gigcx.tickets.service import tickets
+from gigcx.tickets.service.workspace import Upload
 
 
 def reply(
@@ -22,10 +24,12 @@ def reply(
     text: str,
     fence: int | None = None,
     is_internal: bool = False,
+    files: Sequence[Upload] = (),
 ) -> tickets.Message:
     """Write to the thread. Whoever answers the customer then waits for them; a customer who
     answers wakes the ticket, or opens it again if it was resolved.
 
+    :param files: of a customer; what is not taken leaves a line in the history.
     :param fence: of the writer's claim; a customer and an internal note have none.
     :raises TicketNotFound: if it is not this person's to see.
     :raises StaleFence: if the claim is over; the text is kept as a draft.
@@ -34,6 +38,7 @@ def reply(
     ticket = tickets.lock_ticket(ticket_id=ticket_id, among=views.visible_to(who))
     if who.has("customer"):
         message = _write(now, ticket=ticket, who=who, author=Author.CUSTOMER, text=text)
+        attachments.attach_files(now, message=message, files=files)
         _wake(now, who=who, ticket=ticket)
         return message
     if is_internal and not who.has("expert"):
@@ -88,6 +93,7 @@ def _answer(
         claim.first_replied_at = now
     leases.set_lease(claim, until=rules.lease_from_reply(now, silence_hours=times.silence_hours))
     tickets.move_ticket(ticket, TicketState.WAITING_ON_CUSTOMER)
+    sla.answered(now, ticket=ticket)
     return message
 
 
@@ -101,6 +107,7 @@ def _wake(now: datetime, *, who: Principal, ticket: tickets.Ticket) -> None:
     claim = leases.find_active_claim(brand_id=ticket.brand_id, ticket_id=ticket.id)
     if claim is None or ticket.state != TicketState.WAITING_ON_CUSTOMER:
         return
+    sla.woken(now, ticket=ticket)
     times = clocks.clocks_of(brand_id=ticket.brand_id, queue_id=ticket.queue_id, now=now)
     leases.set_lease(
         claim, until=rules.lease_from_follow_up(now, follow_up_hours=times.follow_up_hours)
@@ -118,14 +125,12 @@ def _write(
     fence: int | None = None,
     is_internal: bool = False,
 ) -> tickets.Message:
-    customer = customers.get_customer_of(brand_id=ticket.brand_id, customer_id=ticket.customer_id)
-    masked = wording.masker(brand_id=ticket.brand_id, customer_name=customer.name)
     message = tickets.add_message(
         now,
         ticket=ticket,
         author=author,
         author_id=who.user_id,
-        masked_text=masked(text),
+        masked_text=wording.masked(ticket, text),
         original=text,
         fence=fence,
         is_internal=is_internal,

@@ -6,7 +6,7 @@ from uuid import UUID
 from gigcx import outbox
 from gigcx.desk import rules
 from gigcx.desk.models import Claim
-from gigcx.desk.queries import clocks, eligibility
+from gigcx.desk.queries import clocks, eligibility, wording
 from gigcx.desk.queries import tickets as views
 from gigcx.desk.rules import Claimant, ClaimEnd
 from gigcx.desk.service import leases
@@ -162,6 +162,6 @@ def _tell(
         ticket_id=ticket.id,
         kind=kind,
         actor_id=who.user_id,
-        detail=detail,
+        detail=wording.masked(ticket, detail),
     )
     outbox.put(now, "desk.ticket_changed", brand_id=ticket.brand_id, ticket_id=str(ticket.id))

@@ -7,7 +7,7 @@ from uuid import UUID
 from gigcx.customers import queries as customers
 from gigcx.customers import service as customer_service
 from gigcx.desk.queries import wording
-from gigcx.desk.service import routing
+from gigcx.desk.service import clocks, routing
 from gigcx.ids import new_id
 from gigcx.tickets import queries as queues
 from gigcx.tickets.rules import Author, QueueState, Route
@@ -55,7 +55,7 @@ def take_in(now: datetime, *, brand_id: UUID, question: Question) -> tickets.Tic
     routed = routing.route_question(
         now,
         brand_id=brand_id,
-        customer_id=customer.id,
+        customer_id=customer.merged_into_id or customer.id,
         understood=understood,
         wants_staff=question.wants_staff,
         objects=customer.objects_to_experiments,
@@ -82,6 +82,7 @@ def take_in(now: datetime, *, brand_id: UUID, question: Question) -> tickets.Tic
         masked_text=text,
         original=question.text,
     )
+    clocks.start_all(now, ticket=ticket)
     routing.log_routing(
         now, brand_id=brand_id, ticket_id=ticket_id, understood=understood, routed=routed
     )

@@ -9,9 +9,11 @@ from gigcx import outbox
 from gigcx.db import db
 from gigcx.desk import rules
 from gigcx.desk.models import Claim, Reservation, Resolution
-from gigcx.desk.queries import clocks
+from gigcx.desk.queries import clocks, wording
 from gigcx.desk.queries import tickets as views
 from gigcx.desk.rules import Claimant, ClaimEnd, ReservationState, ResolutionState
+from gigcx.desk.rules.clocks import Clock, ClockMove
+from gigcx.desk.service import clocks as sla
 from gigcx.desk.service import leases
 from gigcx.earnings import service as earnings
 from gigcx.errors import Conflict
@@ -119,8 +121,10 @@ def reopen_ticket(now: datetime, *, who: Principal, ticket_id: UUID, reason: str
         ticket_id=ticket_id,
         kind="reopened",
         actor_id=who.user_id,
-        detail=reason,
+        detail=wording.masked(ticket, reason),
     )
+    sla.woken(now, ticket=ticket)
+    sla.start(now, ticket=ticket, clock=Clock.RESOLUTION)
     outbox.put(now, "desk.ticket_changed", brand_id=ticket.brand_id, ticket_id=str(ticket_id))
     _undo(now, resolution=resolution, claim=claim)
 
@@ -160,6 +164,7 @@ def _submit(now: datetime, *, ticket: tickets.Ticket, claim: Claim) -> Resolutio
     times = clocks.clocks_of(brand_id=ticket.brand_id, queue_id=ticket.queue_id, now=now)
     leases.end_claim(now, claim=claim, reason=ClaimEnd.RESOLVED)
     tickets.move_ticket(ticket, TicketState.RESOLVED, resolved_at=now)
+    sla.ended(now, ticket=ticket, kind=ClockMove.MET)
     resolution = Resolution(
         brand_id=ticket.brand_id,
         id=new_id(),

@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 TEXT_MAX = 20_000
 """Characters that are looked at."""
@@ -139,7 +141,10 @@ def complexity_of(text: str) -> int:
 
 
 @cache
-def _identifier(among: tuple[str, ...]) -> LanguageIdentifier:
+def _identifier(among: tuple[str, ...]) -> "LanguageIdentifier":
+    # Half a second to import, which a process that reads no text need not wait for.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     if among:
         identifier.set_languages(among)

@@ -8,12 +8,14 @@ by mapping it into memory.
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import HashingVectorizer
 
 EXAMPLES_MIN = 3
 """Tickets of a topic below which nothing is learnt about it."""
@@ -25,17 +27,6 @@ FOLDS = 5
 COLUMNS = 2**18
 REGULARITY = 1.0
 _TEMPERATURES = np.geomspace(0.05, 2.0, 40)
-_WORDS = HashingVectorizer(
-    n_features=COLUMNS, ngram_range=(1, 2), alternate_sign=False, norm=None, binary=True
-)
-_PIECES = HashingVectorizer(
-    n_features=COLUMNS,
-    analyzer="char_wb",
-    ngram_range=(2, 5),
-    alternate_sign=False,
-    norm=None,
-    binary=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +129,29 @@ def unpack_model(packed: bytes) -> TopicModel:
         )
 
 
-def _features(texts: Sequence[str]) -> csr_matrix:
+# The libraries take a second to import: only processes that read a text pay for it.
+
+
+@cache
+def _vectorizers() -> "tuple[HashingVectorizer, HashingVectorizer]":
+    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415
+
+    counts = {"n_features": COLUMNS, "alternate_sign": False, "norm": None, "binary": True}
+    return (
+        HashingVectorizer(ngram_range=(1, 2), **counts),
+        HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **counts),
+    )
+
+
+def _features(texts: Sequence[str]) -> "csr_matrix":
+    from scipy.sparse import hstack  # noqa: PLC0415
+
+    words, pieces = _vectorizers()
     cut = [text[:TEXT_MAX] for text in texts]
-    return hstack([_WORDS.transform(cut), _PIECES.transform(cut)], format="csr")
+    return hstack([words.transform(cut), pieces.transform(cut)], format="csr")
 
 
-def _weighed(counted: csr_matrix, rarity: np.ndarray) -> csr_matrix:
+def _weighed(counted: "csr_matrix", rarity: np.ndarray) -> "csr_matrix":
     """Weigh columns by rarity, and make each text a unit vector."""
     weighed = counted.multiply(rarity).tocsr()
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
@@ -151,7 +159,9 @@ def _weighed(counted: csr_matrix, rarity: np.ndarray) -> csr_matrix:
     return weighed.multiply(1 / lengths[:, None]).tocsr()
 
 
-def _learn(features: csr_matrix, codes: np.ndarray, count: int) -> np.ndarray:
+def _learn(features: "csr_matrix", codes: np.ndarray, count: int) -> np.ndarray:
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
     learner = LinearSVC(C=REGULARITY).fit(features, codes)
     weights = np.hstack([learner.coef_, learner.intercept_[:, None]])
     if count == 2:  # noqa: PLR2004 - the library keeps one row for two classes
@@ -159,8 +169,10 @@ def _learn(features: csr_matrix, codes: np.ndarray, count: int) -> np.ndarray:
     return weights
 
 
-def _temperature(features: csr_matrix, codes: np.ndarray, count: int) -> float:
+def _temperature(features: "csr_matrix", codes: np.ndarray, count: int) -> float:
     """Return the temperature at which out-of-fold shares explain the topics best."""
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415
+
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(codes).min())), shuffle=True, random_state=1)
     scores = np.zeros((features.shape[0], count))
     for learnt, held_out in folds.split(features, codes):

@@ -25,6 +25,12 @@ QUEUE_FIELDS = (
     "estimated_minutes",
     "first_reply_minutes",
     "follow_up_hours",
+    "resolution_hours",
+    "time_zone",
+    "work_days",
+    "opens_minute",
+    "closes_minute",
+    "holidays_of",
 )
 
 
@@ -60,6 +66,7 @@ def create_queue(
     estimated_minutes: int = 10,
     first_reply_minutes: int = 60,
     follow_up_hours: int = 24,
+    resolution_hours: int = 72,
     silence_hours: int = 48,
     hold_days: int = 3,
     reopen_days: int = 14,
@@ -80,6 +87,12 @@ def create_queue(
         estimated_minutes=estimated_minutes,
         first_reply_minutes=first_reply_minutes,
         follow_up_hours=follow_up_hours,
+        resolution_hours=resolution_hours,
+        time_zone="UTC",
+        work_days=list(range(7)),
+        opens_minute=0,
+        closes_minute=1440,
+        holidays_of="",
         created_at=now,
     )
     db.session.add(queue)

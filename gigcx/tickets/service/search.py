@@ -11,6 +11,8 @@ _WRITE = sa.text("""
     INSERT INTO search_documents (brand_id, kind, id, tsv)
     SELECT t.brand_id, 'ticket', t.id,
            to_tsvector('simple', concat_ws(' ', t.subject, t.external_id,
+               (SELECT string_agg(g.tag, ' ') FROM tags g
+                 WHERE g.brand_id = t.brand_id AND g.ticket_id = t.id),
                (SELECT string_agg(m.masked_text, ' ') FROM messages m
                  WHERE m.brand_id = t.brand_id AND m.ticket_id = t.id AND NOT m.is_internal)))
       FROM tickets t WHERE t.brand_id = :brand_id AND t.id = :ticket_id

@@ -1,20 +1,25 @@
 """Tickets as the brand sees them: find one, take it over, answer it in-house."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
-from gigcx.desk.queries import incidents
+from gigcx.channels import queries as channels
+from gigcx.db import db, now
+from gigcx.desk.queries import attachments, clocks, incidents, requests, reveals
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.service import conversation, handover, resolving
 from gigcx.http.access import permit
 from gigcx.http.etag import conditional
 from gigcx.identity import queries as identity
 from gigcx.paging import Page
+from gigcx.principal import for_purpose
 from gigcx.tickets import queries as queues
 from gigcx.web.brand import bp
+from gigcx.web.brand.workspace import queue_choices
 from gigcx.web.forms import attempt, go, number, page, read, text
 
 LONG = 20_000
@@ -47,7 +52,9 @@ def show_inbox() -> ResponseReturnValue:
     found = queries.list_inbox(who, page())
     template = "brand/_inbox.html" if "part" in request.args else "brand/inbox.html"
     names = identity.names_of({t.assignee_id for t in found.items if t.assignee_id})
-    return conditional(make_response(render_template(template, found=found, names=names)))
+    standings = clocks.standings_of(who.brand_ids, [ticket.id for ticket in found.items])
+    page_ = render_template(template, found=found, names=names, clocks=standings)
+    return conditional(make_response(page_))
 
 
 @bp.get("/tickets/<id(ticket):ticket_id>")
@@ -55,6 +62,7 @@ def show_inbox() -> ResponseReturnValue:
 def show_ticket(ticket_id: UUID) -> ResponseReturnValue:
     """Show a ticket with its history and what staff can do about it."""
     who = principal.current()
+    revealed = _revealed(ticket_id)
     view = queries.get_ticket(who, ticket_id)
     mine = view.claim if view.claim and view.claim.claimant_id == who.user_id else None
     template = "brand/_thread.html" if "part" in request.args else "brand/ticket.html"
@@ -65,6 +73,14 @@ def show_ticket(ticket_id: UUID) -> ResponseReturnValue:
         people=identity.list_people(who, Page(limit=100)).items,
         routing=incidents.find_routing(brand_id=view.ticket.brand_id, ticket_id=ticket_id),
         dangers=[(danger, danger.replace("_", " ")) for danger in incidents.DANGERS],
+        revealed=revealed,
+        files=attachments.attachments_of(view.ticket),
+        tags=queues.tags_of(view.ticket),
+        canned=queues.list_canned_answers(who.brand_ids),
+        asked=requests.requests_of(who, view.ticket),
+        clocks=clocks.standings_of(who.brand_ids, [ticket_id]).get(ticket_id, ()),
+        mails=channels.list_mails(brand_id=view.ticket.brand_id, ticket_id=ticket_id),
+        queue_choices=queue_choices(),
     )
     return conditional(make_response(page_))
 
@@ -123,6 +139,14 @@ def assign(ticket_id: UUID) -> ResponseReturnValue:
         assignee_id=chosen,
     )
     return go(url_for("web_brand.show_ticket", ticket_id=ticket_id))
+
+
+def _revealed(ticket_id: UUID) -> Mapping[UUID, str]:
+    """Return what this person has revealed and may still see; read first, with its purpose."""
+    with for_purpose("revealed") as reader:
+        found = reveals.revealed_to(reader, ticket_id=ticket_id, now=now())
+        db.session.close()
+    return found
 
 
 def _fence() -> int:

@@ -40,3 +40,15 @@ for (const text of document.querySelectorAll("textarea[data-draft]")) {
     }, 800);
   });
 }
+
+// A chosen canned answer is put where one writes; it is changed before it is sent.
+document.addEventListener("change", (event) => {
+  const target = event.target.dataset && event.target.dataset.fills;
+  const text = target && document.getElementById(target);
+  if (text && event.target.value) {
+    text.value = text.value ? text.value + "\n\n" + event.target.value : event.target.value;
+    event.target.value = "";
+    text.focus();
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from gigcx.errors import Conflict
 from gigcx.money import Money
-from gigcx.tickets.rules import Route
+from gigcx.tickets.rules import Route, TicketState
 
 INCIDENT_DUE = timedelta(hours=1)
 """Within which somebody of the brand takes an incident on. Policy: SAF-1."""
@@ -17,6 +17,19 @@ FIRST_RIGHT = timedelta(hours=4)
 CUSTOMER_WAITS = timedelta(hours=48)
 """Silence of the customer after which an answered ticket counts as resolved, where the queue's
 contract says nothing else. Policy: CLM-3."""
+
+
+REVEALED_FOR = timedelta(minutes=15)
+"""How long one look at an original lasts. Policy: CNV-5."""
+
+
+class Purpose(enum.StrEnum):
+    """Why a person of the brand reads what a customer really wrote. Policy: CNV-5."""
+
+    CONTACT = "contact"
+    IDENTIFY = "identify"
+    SAFETY = "safety"
+    LEGAL = "legal"
 
 
 class ClaimState(enum.StrEnum):
@@ -82,6 +95,24 @@ class IncidentState(enum.StrEnum):
     CLOSED = "closed"
 
 
+class RequestState(enum.StrEnum):
+    """A request to the brand inside a claim."""
+
+    OPEN = "open"
+    DONE = "done"
+    DECLINED = "declined"
+
+
+class RequestKind(enum.StrEnum):
+    """What an expert may ask the brand to do. Source: CNV-6."""
+
+    REFUND = "refund"
+    REPLACEMENT = "replacement"
+    UNLOCK = "unlock"
+    ORDER_CHANGE = "order_change"
+    OTHER = "other"
+
+
 class Because(enum.StrEnum):
     """What decided which way a ticket went."""
 
@@ -138,6 +169,15 @@ IMPORT_NEXT: Mapping[ImportState, frozenset[ImportState]] = MappingProxyType(
     }
 )
 
+
+_Q = RequestState
+REQUEST_NEXT: Mapping[RequestState, frozenset[RequestState]] = MappingProxyType(
+    {
+        _Q.OPEN: frozenset({_Q.DONE, _Q.DECLINED}),
+        _Q.DONE: frozenset(),
+        _Q.DECLINED: frozenset(),
+    }
+)
 
 _N = IncidentState
 INCIDENT_NEXT: Mapping[IncidentState, frozenset[IncidentState]] = MappingProxyType(
@@ -234,3 +274,15 @@ def incident_may_become(state: IncidentState, wanted: IncidentState) -> bool:
     again.
     """
     return wanted in INCIDENT_NEXT[state]
+
+
+def may_answer_request(state: RequestState, wanted: RequestState) -> bool:
+    """R-desk-14: What an expert asks of the brand is done or declined, once."""
+    return wanted in REQUEST_NEXT[state]
+
+
+def may_merge(state: TicketState) -> bool:
+    """R-desk-15: A ticket may be merged into another unless its answer waits for the customer's
+    word or it is merged already: what is earned by it must be settled first.
+    """
+    return state not in {TicketState.RESOLVED, TicketState.MERGED}
