@@ -35,7 +35,8 @@ audit: .venv/.installed ## Hold the ledger against its invariants (DATABASE_URL 
 	@$(BIN)/gigcx ledger audit
 
 .PHONY: lint
-lint: .venv/.installed ## Check style, types, import contracts and that docs/rules.md is new
+lint: .venv/.installed ## Check the locks, style, types, import contracts and that docs/rules.md is new
+	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
