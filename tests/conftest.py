@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import flask
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, SessionTransaction
@@ -20,6 +21,9 @@ from tests.outside import StandIn, standing_in
 from tests.servers import cloned, start_valkey, the_server
 
 CONNECTIONS_MAX = 40
+
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.hookimpl(optionalhook=True)
