@@ -339,14 +339,6 @@ class Desk:
             sha256=SHA,
             added_at=NOW,
         )
-        other = self.add("customers", external_id="c-merged", created_at=NOW)
-        self.merge = self.add(
-            "customer_merges",
-            from_id=other,
-            into_id=self.customer,
-            merged_by=new_id(),
-            merged_at=NOW,
-        )
         self.add(
             "clock_events",
             ticket_id=self.ticket,
@@ -355,4 +347,23 @@ class Desk:
             spent_minutes=0,
             due_at=LATER,
             at=NOW,
+        )
+        self._customers()
+
+    def _customers(self) -> None:
+        other = self.add("customers", external_id="c-merged", created_at=NOW)
+        self.add(
+            "contacts",
+            external_id="told-1",
+            customer_id=other,
+            resolver="other",
+            status="solved",
+            contacted_at=NOW,
+        )
+        self.merge = self.add(
+            "customer_merges",
+            from_id=other,
+            into_id=self.customer,
+            merged_by=new_id(),
+            merged_at=NOW,
         )

@@ -1,9 +1,9 @@
-"""Files of tickets, customers and orders: ``…/import`` takes one, ``/api/v1/imports`` tells."""
+"""Files of a brand's own data: ``…/import`` takes one, ``/api/v1/imports`` tells."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
@@ -16,7 +16,7 @@ from gigcx.desk.queries import imports as queries
 from gigcx.desk.service import imports as service
 from gigcx.http import paging
 from gigcx.http.access import permit
-from gigcx.http.limits import takes_files
+from gigcx.http.limits import takes_files, uploaded
 from gigcx.tickets.queries import get_queue
 
 intake = Resource("import", __name__, path="")
@@ -72,6 +72,17 @@ def import_orders(told: dict[str, Any]) -> Response:
     return _start("orders", told)
 
 
+@intake.post("/contacts/import")
+@takes_files
+@permit("orders.import")
+@intake.doc(**FILE_BODY)
+@intake.arguments(ImportArgumentsSchema, location="query")
+@intake.response(202, ImportSchema)
+def import_contacts(told: dict[str, Any]) -> Response:
+    """Take a file of questions that were answered elsewhere: resolver, status, rating, cost."""
+    return _start("contacts", told)
+
+
 @imports.get("")
 @permit("imports.read")
 @imports.arguments(PageArgumentsSchema, location="query")
@@ -113,15 +124,16 @@ def _start(kind: str, told: dict[str, Any]) -> Response:
     queue_id: UUID | None = told.get("queue")
     if queue_id is not None:
         get_queue(who, queue_id)
-    sent = request.files.get("file")
-    started = commit(
-        service.start_import,
-        who=who,
-        kind=kind,
-        file_name=told.get("file_name") or (sent and sent.filename) or kind,
-        content=sent.read() if sent else request.get_data(),
-        queue_id=queue_id,
-    )
+    with uploaded() as (file_name, content):
+        started = commit(
+            service.start_import,
+            who=who,
+            kind=kind,
+            file_name=told.get("file_name") or file_name or kind,
+            content=content,
+            queue_id=queue_id,
+            mapping=dict(pair.split("=", 1) for pair in told.get("map", ())),
+        )
     response = jsonify(ImportSchema().dump(started))
     response.status_code = ACCEPTED
     return response

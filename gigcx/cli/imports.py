@@ -1,5 +1,6 @@
-"""``gigcx import``: a file of tickets, customers or orders into a brand."""
+"""``gigcx import``: a file of tickets, customers, orders or contacts into a brand."""
 
+import json
 from pathlib import Path
 from uuid import UUID
 
@@ -20,30 +21,64 @@ REFUSALS_SHOWN = 20
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(["tickets", "customers", "orders"]))
+@click.argument("kind", type=click.Choice(["tickets", "customers", "orders", "contacts"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--brand", required=True, help="The brand's slug.")
 @click.option("--queue", help="The queue's name; without one the file's name.")
+@click.option("--map", "mapping", multiple=True, help="Our field = your column: text=body. Repeat.")
+@click.option("--preview", is_flag=True, help="Show how the first lines would be read, and stop.")
 @click.option("--fixed-catalog", is_flag=True, help="Refuse products that the catalogue lacks.")
-def import_(kind: str, file: Path, brand: str, queue: str | None, *, fixed_catalog: bool) -> None:
+def import_(
+    kind: str,
+    file: Path,
+    brand: str,
+    queue: str | None,
+    mapping: tuple[str, ...],
+    *,
+    preview: bool,
+    fixed_catalog: bool,
+) -> None:
     """Read FILE (CSV or JSON lines). Killed anywhere, the same command goes on."""
+    columns = dict(_pair(told) for told in mapping)
     with working_as(SYSTEM):
         brand_id, queue_id = _place(brand, queue)
         who = Principal(SYSTEM.user_id, (brand_id,), SYSTEM.roles, "", SYSTEM.database)
         try:
-            started = commit(
-                imports.start_import,
-                who=who,
-                kind=kind,
-                file_name=file.name,
-                content=file.read_bytes(),
-                queue_id=queue_id,
-                options={"is_catalog_fixed": fixed_catalog},
-            )
+            with file.open("rb") as content:
+                stored = commit(
+                    imports.receive_file,
+                    who=who,
+                    kind=kind,
+                    file_name=file.name,
+                    content=content,
+                    queue_id=queue_id,
+                    options={"is_catalog_fixed": fixed_catalog},
+                )
+            if preview:
+                _show(imports.preview_import(who, stored.id))
+                return
+            commit(imports.begin_import, who=who, import_id=stored.id, mapping=columns)
         except DomainError as error:
             raise click.ClickException(error.detail) from None
-        _read(brand_id, started.id)
-        _report(brand_id, started.id)
+        _read(brand_id, stored.id)
+        _report(brand_id, stored.id)
+
+
+def _pair(told: str) -> tuple[str, str]:
+    field, is_one, column = told.partition("=")
+    if not is_one:
+        raise click.ClickException(f"{told}: write it as text=body.")
+    return field, column
+
+
+def _show(preview: imports.Preview) -> None:
+    click.echo(f"Columns: {', '.join(preview.columns)}")
+    for field, column in preview.mapping.items():
+        click.echo(f"{field} = {column}")
+    for sample in preview.samples:
+        click.echo(json.dumps(sample, ensure_ascii=False, default=str))
+    if preview.missing:
+        click.echo(f"Still needed: {', '.join(preview.missing)}. Name them with --map.")
 
 
 def _place(brand: str, queue: str | None) -> tuple[UUID, UUID | None]:

@@ -60,3 +60,22 @@ class Order(Base):
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.CHAR(3))
     ordered_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """A question that was answered elsewhere: by phone, or in another helpdesk."""
+
+    __tablename__ = "contacts"
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str]
+    customer_id: Mapped[UUID]
+    topic_id: Mapped[UUID | None]
+    resolver: Mapped[str]
+    status: Mapped[str]
+    rating: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    """1 to 5."""
+    cost_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    currency: Mapped[str | None]
+    contacted_at: Mapped[datetime]

@@ -1,6 +1,6 @@
 """Customers as one may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,13 +55,14 @@ def get_customer_of(*, brand_id: UUID, customer_id: UUID) -> Customer:
     return customer
 
 
-def find_customer(*, brand_id: UUID, external_id: str) -> Customer | None:
-    """Return the customer that the brand calls so."""
-    return db.session.scalars(
-        sa.select(Customer).where(
-            Customer.brand_id == brand_id, Customer.external_id == external_id
+def ids_of(*, brand_id: UUID, external_ids: Collection[str]) -> Mapping[str, UUID]:
+    """Return external id → id of the customers that the brand calls so."""
+    rows = db.session.execute(
+        sa.select(Customer.external_id, Customer.id).where(
+            Customer.brand_id == brand_id, Customer.external_id.in_(external_ids)
         )
-    ).one_or_none()
+    )
+    return dict(rows.all())
 
 
 def orders_of(*, brand_id: UUID, customer_id: UUID) -> Sequence[Order]:

@@ -1,14 +1,17 @@
 """Customers and orders come from the brand; the same one again is the same one."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert
 
-from gigcx import audit
+from gigcx import audit, bulk
 from gigcx.customers import queries
-from gigcx.customers.models import Customer, CustomerMerge, Order
+from gigcx.customers.models import Contact, Customer, CustomerMerge, Order
+from gigcx.customers.rules import ContactStatus, Resolver
 from gigcx.db import db
 from gigcx.errors import Conflict
 from gigcx.identity import queries as identity
@@ -41,61 +44,157 @@ def save_customer(
     :param external_id: the brand's own name for the customer.
     :param objects_to_experiments: None leaves it as it is.
     """
-    user = identity.find_user_by_email(email) if email else None
-    told = insert(Customer).values(
-        brand_id=brand_id,
-        id=new_id(),
-        external_id=external_id,
-        name=name,
-        email=email,
-        language=language,
-        user_id=user and user.id,
-        objects_to_experiments=bool(objects_to_experiments),
-        created_at=now,
+    told = ToldCustomer(external_id, name, email, language)
+    saved = save_customers(
+        now, brand_id=brand_id, told=[told], objects_to_experiments=objects_to_experiments
     )
-    new = told.excluded
-    return db.session.execute(
-        told.on_conflict_do_update(
-            index_elements=["brand_id", "external_id"],
-            set_={
-                "name": sa.func.coalesce(sa.func.nullif(new.name, ""), Customer.name),
-                "email": sa.func.coalesce(new.email, Customer.email),
-                "user_id": sa.func.coalesce(new.user_id, Customer.user_id),
-                "objects_to_experiments": Customer.objects_to_experiments
-                if objects_to_experiments is None
-                else new.objects_to_experiments,
-            },
-        ).returning(Customer.id)
-    ).scalar_one()
+    return saved[external_id]
 
 
-def save_order(
+@dataclass(frozen=True, slots=True)
+class ToldCustomer:
+    """What a brand tells of a customer."""
+
+    external_id: str
+    name: str = ""
+    email: str | None = None
+    language: str = "en"
+
+
+def save_customers(
     now: datetime,
     *,
     brand_id: UUID,
-    customer_id: UUID,
-    external_id: str,
-    amount: Money,
-    ordered_at: datetime,
-    topic_id: UUID | None = None,
-) -> bool:
-    """Store an order, once, and say whether it is new."""
-    stored = db.session.execute(
-        insert(Order)
-        .values(
-            brand_id=brand_id,
-            id=new_id(),
-            customer_id=customer_id,
-            external_id=external_id,
-            topic_id=topic_id,
-            amount_minor=amount.amount_minor,
-            currency=amount.currency,
-            ordered_at=ordered_at,
+    told: Iterable[ToldCustomer],
+    objects_to_experiments: bool | None = None,
+) -> Mapping[str, UUID]:
+    """Make customers or bring them up to date; return external id → id of each.
+
+    Of one who is told of twice the later word counts, where there is one.
+    """
+    last: dict[str, ToldCustomer] = {}
+    for one in told:
+        known = last.get(one.external_id, one)
+        last[one.external_id] = replace(
+            one, name=one.name or known.name, email=one.email or known.email
         )
-        .on_conflict_do_nothing(index_elements=["brand_id", "external_id"])
-        .returning(Order.id)
-    ).scalar_one_or_none()
-    return stored is not None
+    users = identity.ids_by_email({one.email for one in last.values() if one.email})
+    rows = bulk.insert_all(
+        Customer,
+        [
+            {
+                "brand_id": brand_id,
+                "id": new_id(),
+                "external_id": one.external_id,
+                "name": one.name,
+                "email": one.email,
+                "language": one.language,
+                "user_id": users.get(one.email or ""),
+                "objects_to_experiments": bool(objects_to_experiments),
+                "created_at": now,
+            }
+            # In one order, so that two who save the same customers wait and never block each other.
+            for _, one in sorted(last.items())
+        ],
+        lambda rows: _or_update(rows, objects_to_experiments=objects_to_experiments),
+    )
+    return {row.external_id: row.id for row in rows}
+
+
+def _or_update(rows: Insert, *, objects_to_experiments: bool | None) -> sa.Executable:
+    new = rows.excluded
+    return rows.on_conflict_do_update(
+        index_elements=["brand_id", "external_id"],
+        set_={
+            "name": sa.func.coalesce(sa.func.nullif(new.name, ""), Customer.name),
+            "email": sa.func.coalesce(new.email, Customer.email),
+            "user_id": sa.func.coalesce(new.user_id, Customer.user_id),
+            "objects_to_experiments": Customer.objects_to_experiments
+            if objects_to_experiments is None
+            else new.objects_to_experiments,
+        },
+    ).returning(Customer.id, Customer.external_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOrder:
+    """A purchase that a brand tells of."""
+
+    external_id: str
+    customer_id: UUID
+    amount: Money
+    ordered_at: datetime
+    topic_id: UUID | None = None
+
+
+def save_orders(_now: datetime, *, brand_id: UUID, told: Sequence[ToldOrder]) -> list[bool]:
+    """Store orders, each once, and say of each whether it is new."""
+    ids = [new_id() for _ in told]
+    rows = bulk.insert_all(
+        Order,
+        [
+            {
+                "brand_id": brand_id,
+                "id": id_,
+                "customer_id": one.customer_id,
+                "external_id": one.external_id,
+                "topic_id": one.topic_id,
+                "amount_minor": one.amount.amount_minor,
+                "currency": one.amount.currency,
+                "ordered_at": one.ordered_at,
+            }
+            for id_, one in zip(ids, told, strict=True)
+        ],
+        lambda rows: rows.on_conflict_do_nothing(
+            index_elements=["brand_id", "external_id"]
+        ).returning(Order.id),
+    )
+    stored = {row.id for row in rows}
+    return [id_ in stored for id_ in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldContact:
+    """A question that was answered elsewhere."""
+
+    external_id: str
+    customer_id: UUID
+    contacted_at: datetime
+    resolver: Resolver
+    status: ContactStatus
+    rating: int | None = None
+    """1 to 5."""
+    cost: Money | None = None
+    topic_id: UUID | None = None
+
+
+def save_contacts(_now: datetime, *, brand_id: UUID, told: Sequence[ToldContact]) -> list[bool]:
+    """Store contacts, each once, and say of each whether it is new."""
+    ids = [new_id() for _ in told]
+    rows = bulk.insert_all(
+        Contact,
+        [
+            {
+                "brand_id": brand_id,
+                "id": id_,
+                "external_id": one.external_id,
+                "customer_id": one.customer_id,
+                "topic_id": one.topic_id,
+                "resolver": one.resolver,
+                "status": one.status,
+                "rating": one.rating,
+                "cost_minor": one.cost and one.cost.amount_minor,
+                "currency": one.cost and one.cost.currency,
+                "contacted_at": one.contacted_at,
+            }
+            for id_, one in zip(ids, told, strict=True)
+        ],
+        lambda rows: rows.on_conflict_do_nothing(
+            index_elements=["brand_id", "external_id"]
+        ).returning(Contact.id),
+    )
+    stored = {row.id for row in rows}
+    return [id_ in stored for id_ in ids]
 
 
 def note_bounce(now: datetime, *, brand_id: UUID, customer_id: UUID) -> None:

@@ -73,6 +73,8 @@ class Resolution(Base):
     claim_id: Mapped[UUID]
     fence: Mapped[int] = mapped_column(sa.BigInteger)
     contract_id: Mapped[UUID]
+    cost_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What it cost the brand if its own staff answered, in the queue's currency."""
     state: Mapped[str]
     shared_bps: Mapped[int]
     """Basis points of the reward that earnings have been given."""

@@ -1,6 +1,6 @@
 """Experiments as one may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gigcx.db import db
 from gigcx.errors import NotFound
 from gigcx.experiments.models import Assignment, Experiment
-from gigcx.experiments.rules import ExperimentState
+from gigcx.experiments.rules import Arm, ExperimentState
 from gigcx.paging import Page, Slice, read
 from gigcx.principal import Principal
 
@@ -47,6 +47,18 @@ def find_running(brand_id: UUID) -> Experiment | None:
             Experiment.brand_id == brand_id, Experiment.state == ExperimentState.RUNNING
         )
     ).one_or_none()
+
+
+def arms_of(experiment: Experiment, customer_ids: Collection[UUID]) -> Mapping[UUID, Arm]:
+    """Return customer id → arm of those who are drawn."""
+    rows = db.session.execute(
+        sa.select(Assignment.customer_id, Assignment.arm).where(
+            Assignment.brand_id == experiment.brand_id,
+            Assignment.experiment_id == experiment.id,
+            Assignment.customer_id.in_(customer_ids),
+        )
+    )
+    return {customer_id: Arm(arm) for customer_id, arm in rows}
 
 
 def count_assigned(experiments: Sequence[Experiment]) -> Mapping[UUID, Mapping[str, int]]:

@@ -1,12 +1,14 @@
 """Experiments are defined, started and stopped; each customer is drawn once."""
 
 import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
+from gigcx import bulk
 from gigcx.db import db, violated
 from gigcx.errors import Conflict
 from gigcx.experiments import queries
@@ -92,36 +94,39 @@ def stop_experiment(now: datetime, *, who: Principal, experiment_id: UUID) -> Ex
     return experiment
 
 
-def draw_customer(
-    now: datetime, *, experiment: Experiment, customer_id: UUID, is_bot_on: bool = False
-) -> Arm:
-    """Return the customer's arm, drawn at their first ticket and kept since.
+def draw_customers(
+    now: datetime, *, experiment: Experiment, customer_ids: Iterable[UUID], is_bot_on: bool = False
+) -> Mapping[UUID, Arm]:
+    """Return customer id → arm, drawn at a customer's first ticket and kept since.
 
     :param is_bot_on: whether a bot may answer; off, its share goes to the others.
     """
-    key = {
-        "brand_id": experiment.brand_id,
-        "experiment_id": experiment.id,
-        "customer_id": customer_id,
-    }
-    known = db.session.get(Assignment, tuple(key.values()))
-    if known is not None:
-        return Arm(known.arm)
-    draw = draw_arm(
-        salt=experiment.salt,
-        customer_id=customer_id,
-        shares=experiment.shares,
-        is_bot_on=is_bot_on,
-    )
-    stored = db.session.execute(
-        insert(Assignment)
-        .values(point=draw.point, drawn=draw.drawn, arm=draw.arm, assigned_at=now, **key)
-        .on_conflict_do_nothing()
-        .returning(Assignment.arm)
-    ).scalar_one_or_none()
-    # A twin was quicker: the draw is a function of both, so it drew the same unless the bot came
-    # or went in between, and then what is on record counts.
-    return Arm(stored) if stored else Arm(db.session.get_one(Assignment, tuple(key.values())).arm)
+    asked = sorted(set(customer_ids))
+    known = queries.arms_of(experiment, asked)
+    drawn = [
+        {
+            "brand_id": experiment.brand_id,
+            "experiment_id": experiment.id,
+            "customer_id": customer_id,
+            "assigned_at": now,
+        }
+        | asdict(
+            draw_arm(
+                salt=experiment.salt,
+                customer_id=customer_id,
+                shares=experiment.shares,
+                is_bot_on=is_bot_on,
+            )
+        )
+        for customer_id in asked
+        if customer_id not in known
+    ]
+    if not drawn:
+        return known
+    # A twin may be quicker: the draw is a function of both, so it drew the same unless the bot
+    # came or went in between, and then what is on record counts.
+    bulk.insert_all(Assignment, drawn, lambda rows: rows.on_conflict_do_nothing())
+    return queries.arms_of(experiment, asked)
 
 
 def _move(*, who: Principal, experiment_id: UUID, to: ExperimentState) -> Experiment:

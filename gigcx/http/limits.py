@@ -1,7 +1,10 @@
 """How much and how often: bodies by bytes, routes that anybody can reach by address."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
@@ -11,7 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 BODY_MAX = 1024 * 1024
 """Bytes of a request, where its route says nothing else."""
-FILE_MAX = 64 * 1024 * 1024
+FILE_MAX = 1024 * 1024 * 1024
 """Bytes of a file that is imported."""
 _FRAME = 64 * 1024
 """Bytes that a form adds around its file."""
@@ -32,6 +35,22 @@ def takes_files(view: View) -> View:
     """Let a route take a body as large as the largest file."""
     setattr(view, _MARK, FILE_MAX + _FRAME)
     return view
+
+
+@contextmanager
+def uploaded() -> Iterator[tuple[str, BinaryIO]]:
+    """Yield a request's file, its name and its bytes: of a form's ``file``, or the body itself.
+
+    Neither is ever in memory as a whole.
+    """
+    sent = request.files.get("file")
+    if sent is not None:
+        yield sent.filename or "", cast(BinaryIO, sent.stream)
+        return
+    with tempfile.SpooledTemporaryFile(max_size=BODY_MAX) as spooled:
+        shutil.copyfileobj(request.stream, spooled)
+        spooled.seek(0)
+        yield "", cast(BinaryIO, spooled)
 
 
 def register(app: Flask, *, redis_url: str) -> None:

@@ -62,6 +62,15 @@ def find_user_by_email(email: str) -> User | None:
     ).one_or_none()
 
 
+def ids_by_email(emails: Collection[str]) -> Mapping[str, UUID]:
+    """Return address, as it is asked → the user who has it, however it is written."""
+    plain = {email.strip().lower(): email for email in emails}
+    if not plain:
+        return {}
+    rows = db.session.execute(sa.select(User.email, User.id).where(User.email.in_(plain)))
+    return {plain[email]: user_id for email, user_id in rows}
+
+
 def get_user(user_id: UUID) -> User:
     """Return a user.
 

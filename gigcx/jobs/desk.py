@@ -37,7 +37,13 @@ def assume_confirmations(**_later_arguments: object) -> None:
 
 def index_ticket(*, brand_id: str, ticket_id: str, **_later_arguments: object) -> None:
     """Bring the search document of a ticket up to date."""
-    commit(search.index_ticket, brand_id=UUID(brand_id), ticket_id=UUID(ticket_id))
+    index_tickets(brand_id=brand_id, ticket_ids=[ticket_id])
+
+
+def index_tickets(*, brand_id: str, ticket_ids: list[str], **_later_arguments: object) -> None:
+    """Bring the search documents of tickets up to date."""
+    ids = [UUID(ticket_id) for ticket_id in ticket_ids]
+    commit(search.index_tickets, brand_id=UUID(brand_id), ticket_ids=ids)
 
 
 def write_to_customer(*, brand_id: str, ticket_id: str, **_later_arguments: object) -> None:

@@ -42,6 +42,7 @@ def _of(*jobs: Job, **options: Any) -> tuple[Listener, ...]:
 LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
     {
         "desk.ticket_changed": _of(desk.index_ticket),
+        "desk.tickets_taken_in": _of(desk.index_tickets),
         "desk.ticket_claimed": (),
         "desk.customer_answered": _of(desk.write_to_customer),
         "desk.ticket_resolved": _of(desk.write_to_customer),

@@ -38,6 +38,8 @@ class Queue(Base):
     """Minutes of the day between which clocks run; 0 and 1440 are around the clock."""
     holidays_of: Mapped[str]
     """ISO 3166-1 code of the country whose public holidays stop clocks; empty for none."""
+    in_house_cost_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What it costs the brand when its own staff answers a ticket, in the queue's currency."""
     created_at: Mapped[datetime]
 
 

@@ -12,6 +12,7 @@ def add_of(table, **facts):
 
     def add(desk, values):
         of = {"ticket_id": desk.ticket} if "ticket_id" in facts else {}
+        of |= {"customer_id": desk.customer} if table == "contacts" else {}
         desk.add(table, **facts | of | values)
 
     return add
@@ -37,6 +38,9 @@ CLOCK = add_of(
     due_at=LATER,
     at=NOW,
 )
+CONTACT = add_of(
+    "contacts", external_id="told-2", resolver="bot", status="solved", contacted_at=NOW
+)
 ANSWER = add_of("canned_answers", title="Bye", answer="Bye", saved_at=NOW)
 
 
@@ -56,6 +60,13 @@ ANSWER = add_of("canned_answers", title="Bye", answer="Bye", saved_at=NOW)
         ("canned_answer_has_title", ANSWER, {"title": ""}),
         ("canned_answer_has_answer", ANSWER, {"answer": ""}),
         ("canned_answer_title_is_new", ANSWER, {"title": "Hello"}),
+        ("contact_has_external_id", CONTACT, {"external_id": ""}),
+        ("contact_resolver_is_known", CONTACT, {"resolver": "oracle"}),
+        ("contact_status_is_known", CONTACT, {"status": "open"}),
+        ("contact_rating_is_one_to_five", CONTACT, {"rating": 6}),
+        ("contact_cost_is_not_negative", CONTACT, {"cost_minor": -1, "currency": "EUR"}),
+        ("contact_cost_has_currency", CONTACT, {"cost_minor": 1}),
+        ("contact_is_new", CONTACT, {"external_id": "told-1"}),
     ],
 )
 def test_a_record_is_whole(connection, desk, name, add, values):
@@ -152,6 +163,7 @@ class TestQueues:
         [
             ("queue_resolves_within_hours", {"resolution_hours": 0}),
             ("queue_works_some_day", {"work_days": []}),
+            ("queue_in_house_cost_is_not_negative", {"in_house_cost_minor": -1}),
             ("queue_opens_before_it_closes", {"opens_minute": 600, "closes_minute": 600}),
         ],
     )
@@ -172,3 +184,9 @@ class TestOriginals:
     def test_and_logs_are_never_changed(self, connection, desk, table):
         with refused(connection, "42501"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+class TestResolutions:
+    def test_cost_nothing_at_least(self, connection, desk):
+        with refused(connection, "resolution_cost_is_not_negative"):
+            update(connection, "resolutions", desk.resolution, cost_minor=-1)

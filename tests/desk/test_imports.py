@@ -1,14 +1,18 @@
 """Imports: what the world sends becomes tickets, and what cannot is told line by line."""
 
 import json
+from contextlib import suppress
+from io import BytesIO
 
 import pytest
 
 from gigcx import principal
 from gigcx.catalog import queries as catalog
+from gigcx.customers import queries as customers
 from gigcx.db import commit, now
 from gigcx.desk.queries import imports as queries
 from gigcx.desk.queries.feed import list_feed
+from gigcx.desk.queries.tickets import list_tickets
 from gigcx.desk.service import claims, imports
 from gigcx.paging import Page
 from gigcx.tickets import queries as queues
@@ -31,7 +35,7 @@ def run(brand_id, content, **options):
     owner = owner_of(brand_id)
     values = {"kind": "tickets", "file_name": "questions.jsonl"} | options
     with acting(owner):
-        started = commit(imports.start_import, who=owner, content=content, **values)
+        started = commit(imports.start_import, who=owner, content=BytesIO(content), **values)
         done = started
         while done.finished_at is None:
             done = commit(imports.read_batch, brand_id=brand_id, import_id=started.id)
@@ -46,7 +50,7 @@ class TestAFile:
         [
             (b"", "empty"),
             (b" \n\n", "empty"),
-            (b"question,product\nIt clicks,Aurelia\n", "no column id, text"),
+            (b"words,product\nIt clicks,Aurelia\n", "no column id, text"),
         ],
     )
     def test_that_cannot_be_read_is_refused_whole(self, content, says):
@@ -58,7 +62,7 @@ class TestAFile:
                 who=owner,
                 kind="tickets",
                 file_name="f.csv",
-                content=content,
+                content=BytesIO(content),
             )
 
     def test_goes_on_past_lines_that_cannot_be_taken(self):
@@ -131,6 +135,134 @@ class TestAFile:
 
         assert done.accepted == 1
         assert [refused[n][0] for n in (2, 3, 4)] == ["customer", "amount_minor", "currency"]
+
+
+ZENDESK = {
+    "id": 35436,
+    "subject": "The pump hums",
+    "description": "It hums but nothing comes out. Write to jo@mail.example.",
+    "created_at": "2026-10-01T09:14:00Z",
+    "status": "open",
+    "requester_id": 20978392,
+    "requester": {"id": 20978392, "name": "Jo Miller", "email": "jo@mail.example"},
+    "tags": ["pump"],
+    "via": {"channel": "web"},
+}
+
+
+@pytest.mark.usefixtures("undone")
+class TestColumns:
+    def test_of_zendesks_export_are_understood(self):
+        brand = identity.brand()
+        lines = [ZENDESK, ZENDESK | {"id": 35437, "status": "closed"}]
+
+        done, refused = run(brand.id, "\n".join(map(json.dumps, lines)).encode())
+
+        owner = owner_of(brand.id)
+        with acting(owner):
+            (ticket,) = list_tickets(owner, Page(limit=10)).items
+            customer = customers.get_customer_of(brand_id=brand.id, customer_id=ticket.customer_id)
+        assert (done.accepted, refused[2][0]) == (1, "status")
+        assert (ticket.subject, ticket.external_id) == ("The pump hums", "35436")
+        assert (customer.name, customer.email) == ("Jo Miller", "jo@mail.example")
+
+    def test_are_named_by_whoever_knows_them(self):
+        brand = identity.brand()
+        content = b"nr,what they said\n1,It clicks.\n"
+
+        done, _ = run(brand.id, content, mapping={"id": "nr", "text": "what they said"})
+
+        assert done.accepted == 1
+
+    def test_that_are_not_there_are_told(self):
+        owner = owner_of(identity.brand().id)
+
+        with acting(owner), pytest.raises(imports.FileNotUsable, match="no column words"):
+            commit(
+                imports.start_import,
+                who=owner,
+                kind="tickets",
+                file_name="f.csv",
+                content=BytesIO(b"id,text\n1,Hi\n"),
+                mapping={"text": "words"},
+            )
+
+    def test_are_shown_before_anything_is_read(self):
+        owner = owner_of(identity.brand().id)
+        with acting(owner):
+            stored = commit(
+                imports.receive_file,
+                who=owner,
+                kind="tickets",
+                file_name="f.csv",
+                content=BytesIO(b"Ticket ID,Subject,Notes\n7,Pump,It hums\n"),
+            )
+            preview = imports.preview_import(owner, stored.id)
+            seen = list_tickets(owner, Page(limit=10)).items
+
+        assert preview.mapping == {"id": "ticket id", "title": "subject"}
+        assert preview.samples == [{"id": "7", "title": "Pump"}]
+        assert (preview.missing, list(seen)) == (["text"], [])
+
+
+@pytest.mark.usefixtures("undone")
+class TestContacts:
+    def test_tell_who_answered_elsewhere_and_at_what_cost(self):
+        brand = identity.brand()
+        run(brand.id, b"id,name\nc1,Jo\n", kind="customers", file_name="c.csv")
+        content = (
+            b"id,customer,time,resolver,status,rating,cost_minor,currency\n"
+            b"k1,c1,2026-01-02,in-house,solved,4,450,EUR\n"
+            b"k2,c1,2026-01-02,oracle,solved,,,\n"
+            b"k3,c1,2026-01-02,bot,abandoned,9,,\n"
+            b"k4,c1,2026-01-02,bot,abandoned,,12,\n"
+            b"k5,c9,2026-01-02,bot,abandoned,,,\n"
+            b"k1,c1,2026-01-02,other,solved,,,\n"
+        )
+
+        done, refused = run(brand.id, content, kind="contacts", file_name="k.csv")
+
+        assert (done.accepted, done.known) == (1, 1)
+        assert [refused[n][0] for n in (2, 3, 4, 5)] == [
+            "resolver",
+            "rating",
+            "currency",
+            "customer",
+        ]
+
+
+class TestAnImport:
+    def test_that_is_killed_anywhere_makes_nothing_twice_and_loses_nothing(
+        self, committing, monkeypatch
+    ):
+        monkeypatch.setattr(imports, "BATCH", 7)
+        brand = identity.brand()
+        owner = owner_of(brand.id)
+        lines = b"\n".join(line(id=str(n), text=f"It clicks {n}.") for n in range(50))
+        with acting(owner):
+            started = commit(
+                imports.start_import,
+                who=owner,
+                kind="tickets",
+                file_name="q.jsonl",
+                content=BytesIO(lines),
+            )
+            for n in range(40):
+                with suppress(KeyboardInterrupt):
+                    self.read_and_die(brand.id, started.id, dies=n % 2 == 0)
+            done = queries.get_import(owner, started.id)
+            tickets = list_tickets(owner, Page(limit=100)).items
+
+        assert (done.state, done.accepted, done.known) == ("finished", 50, 0)
+        assert len({ticket.external_id for ticket in tickets}) == len(tickets) == 50
+
+    def read_and_die(self, brand_id, import_id, *, dies):
+        def work(now):
+            imports.read_batch(now, brand_id=brand_id, import_id=import_id)
+            if dies:
+                raise KeyboardInterrupt
+
+        commit(work)
 
 
 @pytest.mark.usefixtures("undone")

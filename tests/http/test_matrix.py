@@ -3,6 +3,8 @@
 The table of routes is the program's own, so a new route is tried from its first day.
 """
 
+from io import BytesIO
+
 import pytest
 
 from gigcx import ids
@@ -44,7 +46,7 @@ def ours(undone):
             who=at.owner,
             kind="tickets",
             file_name="q.jsonl",
-            content=queue_lines(1),
+            content=BytesIO(queue_lines(1)),
         )
         paid = commit(funding.start_funding, who=at.owner, amount=Money(500, "EUR"))
     divided, flagged, canned = decided(at)

@@ -246,15 +246,11 @@ class TestCertificates:
 
 class TestCustomers:
     def test_and_their_orders_come_once(self, at):
-        told = {
-            "brand_id": at.brand_id,
-            "customer_id": at.customer.user_id,
-            "external_id": "o-1",
-            "amount": Money(500, "EUR"),
-        }
         with acting(at.owner):
-            when = now()
-            news = [commit(customer_service.save_order, ordered_at=when, **told) for _ in range(2)]
+            told = customer_service.ToldOrder(
+                "o-1", at.customer.user_id, Money(500, "EUR"), ordered_at=now()
+            )
+            news = commit(customer_service.save_orders, brand_id=at.brand_id, told=[told, told])
             found = customers.orders_of(brand_id=at.brand_id, customer_id=at.customer.user_id)
         assert news == [True, False]
         assert [order.external_id for order in found] == ["o-1"]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -109,7 +110,7 @@ class TestTheMainJob:
                 who=owner,
                 kind="tickets",
                 file_name="support_queue.jsonl",
-                content=queue_lines(LINES),
+                content=BytesIO(queue_lines(LINES)),
                 queue_id=queue.id,
             )
         drain()

@@ -1,6 +1,6 @@
 """Shapes of imports."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from gigcx.api.schemas.kernel import LINE, Id, Strict, Text, instant
 
@@ -10,6 +10,10 @@ class ImportArgumentsSchema(Strict):
 
     queue = Id("queue")
     file_name = Text(least=1, most=LINE)
+    map = fields.List(
+        fields.String(validate=validate.Regexp(r"^[a-z_]+=.+$", error="Write it as text=body.")),
+        metadata={"description": "Our field = the file's column, as ``text=body``; repeat it."},
+    )
 
 
 class ImportSchema(Strict):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from gigcx.db import db
 from gigcx.desk.models import ClockEvent
-from gigcx.desk.rules.clocks import Calendar, Clock, ClockMove, Line
+from gigcx.desk.rules.clocks import Calendar, Clock, ClockMove, Line, due_at
 from gigcx.tickets.models import Contract, Queue, Ticket
 
 
@@ -65,24 +65,19 @@ def clocks_by_contract(*, brand_id: UUID, contract_id: UUID) -> Clocks:
 
 def calendar_of(ticket: Ticket) -> Calendar:
     """Return when the clocks of a ticket's queue run."""
-    queue = _queue_of(ticket)
-    return Calendar(
-        queue.time_zone,
-        tuple(queue.work_days),
-        queue.opens_minute,
-        queue.closes_minute,
-        queue.holidays_of,
-    )
+    return _calendar(_queue(ticket.brand_id, ticket.queue_id))
 
 
-def minutes_of(ticket: Ticket, clock: Clock) -> int:
-    """Return how many minutes of business hours a queue gives for this."""
-    queue = _queue_of(ticket)
-    return {
-        Clock.FIRST_REPLY: queue.first_reply_minutes,
-        Clock.NEXT_REPLY: queue.follow_up_hours * 60,
-        Clock.RESOLUTION: queue.resolution_hours * 60,
-    }[clock]
+def due_in(
+    now: datetime, *, brand_id: UUID, queue_id: UUID, clock: Clock, spent: int = 0
+) -> datetime:
+    """Return when a queue's time for this is over.
+
+    :param spent: minutes of business hours that have gone by.
+    """
+    queue = _queue(brand_id, queue_id)
+    left = max(_minutes(queue, clock) - spent, 0)
+    return due_at(now, minutes=left, calendar=_calendar(queue))
 
 
 def logs_of(ticket: Ticket) -> Mapping[Clock, Sequence[Line]]:
@@ -142,12 +137,34 @@ def list_due(now: datetime, *, limit: int) -> Sequence[tuple[Ticket, Clock, int]
         .order_by(ClockEvent.due_at)
         .limit(limit)
     ).all()
-    return [(ticket, Clock(clock), minutes_of(ticket, Clock(clock))) for ticket, clock in rows]
+    return [
+        (ticket, Clock(clock), _minutes(_queue(ticket.brand_id, ticket.queue_id), Clock(clock)))
+        for ticket, clock in rows
+    ]
 
 
 def _of_ticket(event: type[ClockEvent]) -> sa.ColumnElement[bool]:
     return sa.and_(event.brand_id == Ticket.brand_id, event.ticket_id == Ticket.id)
 
 
-def _queue_of(ticket: Ticket) -> Queue:
-    return db.session.get_one(Queue, (ticket.brand_id, ticket.queue_id))
+def _queue(brand_id: UUID, queue_id: UUID) -> Queue:
+    return db.session.get_one(Queue, (brand_id, queue_id))
+
+
+def _calendar(queue: Queue) -> Calendar:
+    return Calendar(
+        queue.time_zone,
+        tuple(queue.work_days),
+        queue.opens_minute,
+        queue.closes_minute,
+        queue.holidays_of,
+    )
+
+
+def _minutes(queue: Queue, clock: Clock) -> int:
+    """Return how many minutes of business hours a queue gives for this."""
+    return {
+        Clock.FIRST_REPLY: queue.first_reply_minutes,
+        Clock.NEXT_REPLY: queue.follow_up_hours * 60,
+        Clock.RESOLUTION: queue.resolution_hours * 60,
+    }[clock]

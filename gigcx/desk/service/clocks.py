@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from gigcx import outbox
+from gigcx import bulk, outbox
 from gigcx.db import db
 from gigcx.desk.models import ClockEvent
 from gigcx.desk.queries import clocks as queries
-from gigcx.desk.rules.clocks import RUNS, Clock, ClockMove, due_at, spent_minutes
+from gigcx.desk.rules.clocks import RUNS, Clock, ClockMove, spent_minutes
 from gigcx.ids import new_id
 from gigcx.tickets.service import tickets
 
@@ -21,10 +22,34 @@ def start(now: datetime, *, ticket: tickets.Ticket, clock: Clock) -> None:
     _write(now, ticket=ticket, clock=clock, kind=ClockMove.STARTED, spent=0)
 
 
-def start_all(now: datetime, *, ticket: tickets.Ticket) -> None:
-    """Start what a new ticket's customer waits for: a first reply and a resolution."""
-    start(now, ticket=ticket, clock=Clock.FIRST_REPLY)
-    start(now, ticket=ticket, clock=Clock.RESOLUTION)
+def start_all(now: datetime, *, brand_id: UUID, queue_of: Mapping[UUID, UUID]) -> None:
+    """Start what the customers of new tickets wait for: a first reply and a resolution.
+
+    :param queue_of: ticket id → queue id.
+    """
+    first = (Clock.FIRST_REPLY, Clock.RESOLUTION)
+    due = {
+        (queue_id, clock): queries.due_in(now, brand_id=brand_id, queue_id=queue_id, clock=clock)
+        for queue_id in set(queue_of.values())
+        for clock in first
+    }
+    bulk.insert_all(
+        ClockEvent,
+        [
+            {
+                "brand_id": brand_id,
+                "id": new_id(),
+                "ticket_id": ticket_id,
+                "clock": clock,
+                "kind": ClockMove.STARTED,
+                "spent_minutes": 0,
+                "due_at": due[queue_id, clock],
+                "at": now,
+            }
+            for ticket_id, queue_id in queue_of.items()
+            for clock in first
+        ],
+    )
 
 
 def move(now: datetime, *, ticket: tickets.Ticket, moves: Mapping[Clock, ClockMove]) -> None:
@@ -99,8 +124,9 @@ def _write(
 ) -> None:
     due = None
     if kind in RUNS:
-        left = max(queries.minutes_of(ticket, clock) - spent, 0)
-        due = due_at(now, minutes=left, calendar=queries.calendar_of(ticket))
+        due = queries.due_in(
+            now, brand_id=ticket.brand_id, queue_id=ticket.queue_id, clock=clock, spent=spent
+        )
     db.session.execute(
         sa.insert(ClockEvent).values(
             brand_id=ticket.brand_id,

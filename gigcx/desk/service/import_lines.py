@@ -1,139 +1,256 @@
-"""One record of an import becomes a ticket, a customer or an order, or is refused with a reason."""
+"""Records of an import become tickets, customers, orders or contacts, or are refused."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from gigcx.catalog import queries as catalog
 from gigcx.catalog import service as topics
 from gigcx.customers import queries as customers
 from gigcx.customers import service as customer_service
+from gigcx.customers.rules import ContactStatus, Resolver
+from gigcx.customers.service import ToldContact, ToldCustomer, ToldOrder
 from gigcx.desk.models import Import
-from gigcx.desk.service.intake import Question, take_in
-from gigcx.money import Money
+from gigcx.desk.service import import_fields as told
+from gigcx.desk.service.import_fields import NAME_MAX, TEXT_MAX, Refused
+from gigcx.desk.service.intake import Question, take_in_all
 from gigcx.tickets import queries as queues
 from gigcx.tickets.service import queues as queue_service
 
-TEXT_MAX = 100_000
-"""Characters of one message."""
-NAME_MAX = 300
-COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType(
+T = TypeVar("T")
+Fields = Mapping[str, Any]
+Outcome = bool | Refused
+"""Whether a record is new (else its id is known), or why it is refused."""
+Take = Callable[[datetime, Import, Sequence[Fields]], list[Outcome]]
+
+NEEDED: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "tickets": ("id", "text"),
         "customers": ("id",),
         "orders": ("id", "customer", "amount_minor", "currency", "time"),
+        "contacts": ("id", "customer", "time", "resolver", "status"),
     }
 )
-"""What each kind of file must have; everything else is optional."""
-
-Taker = Callable[[Mapping[str, Any]], bool]
-"""Takes one record in: True if it is new, False if its id is known."""
-
-
-class Refused(Exception):
-    """A record that cannot be taken in; the report names its field and the reason."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
-
-
-def missing_columns(kind: str, columns: Sequence[str] | None) -> list[str]:
-    """Return what a CSV file of this kind lacks; JSON lines are looked at one by one."""
-    if columns is None:
-        return []
-    return [column for column in COLUMNS[kind] if column not in columns]
-
-
-def taker_of(now: datetime, found: Import) -> Taker:
-    """Return what takes in the records of this import."""
-    takers: Mapping[str, Callable[[datetime, Import, Mapping[str, Any]], bool]] = {
-        "tickets": _take_ticket,
-        "customers": _take_customer,
-        "orders": _take_order,
-    }
-    take = takers[found.kind]
-    return lambda fields: take(now, found, fields)
-
-
-def _take_ticket(now: datetime, found: Import, fields: Mapping[str, Any]) -> bool:
-    external_id = _text(fields, "id", most=NAME_MAX)
-    text = _text(fields, "text", most=TEXT_MAX)
-    customer = _text(fields, "customer", most=NAME_MAX, is_needed=False)
-    asked_at = _time(fields, "time", now=now)
-    topic_id = _topic(now, found, fields) if fields.get("product") else None
-    if found.queue_id is None:
-        found.queue_id = _queue(now, found)
-    customer_id = customer_service.save_customer(
-        now,
-        brand_id=found.brand_id,
-        # Whoever is not named stays a stranger: each question has a customer of its own.
-        external_id=customer or f"import:{external_id}",
-        name=_text(fields, "name", most=NAME_MAX, is_needed=False),
-        email=_text(fields, "email", most=NAME_MAX, is_needed=False).lower() or None,
-    )
-    ticket = take_in(
-        now,
-        brand_id=found.brand_id,
-        question=Question(
-            queue_id=found.queue_id,
-            customer_id=customer_id,
-            topic_id=topic_id,
-            subject=_text(fields, "title", most=NAME_MAX, is_needed=False) or _subject(text),
-            text=text,
-            external_id=external_id,
-            asked_at=asked_at,
+"""What each kind of file must have."""
+HELPFUL: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "tickets": (
+            "title",
+            "time",
+            "customer",
+            "name",
+            "email",
+            "product",
+            "topic",
+            "status",
         ),
+        "customers": ("name", "email"),
+        "orders": ("product", "topic"),
+        "contacts": ("product", "topic", "rating", "cost_minor", "currency"),
+    }
+)
+"""What it may have besides."""
+DONE_ELSEWHERE = frozenset({"solved", "closed", "resolved", "deleted"})
+"""What another helpdesk calls a ticket that nobody is to answer any more."""
+
+
+def missing_columns(kind: str, mapping: Mapping[str, str]) -> list[str]:
+    """Return what a file of this kind lacks."""
+    return [field for field in NEEDED[kind] if field not in mapping]
+
+
+def take_records(
+    now: datetime, found: Import, records: Sequence[Mapping[str, Any]]
+) -> list[Outcome]:
+    """Take records in together, and say of each what became of it."""
+    takers: Mapping[str, Take] = {
+        "tickets": _take_tickets,
+        "customers": _take_customers,
+        "orders": _take_orders,
+        "contacts": _take_contacts,
+    }
+    mapping = found.options.get("mapping")
+    ours = [told.renamed(record, mapping) if mapping else record for record in records]
+    return takers[found.kind](now, found, ours)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A ticket's line, read; its customer is not known yet."""
+
+    customer: ToldCustomer
+    external_id: str
+    title: str
+    text: str
+    asked_at: datetime
+    topic_id: UUID | None
+
+
+def _take_tickets(now: datetime, found: Import, records: Sequence[Fields]) -> list[Outcome]:
+    place = _Places(now, found)
+    lines, outcomes = _read_all(records, lambda fields: _line(now, place, fields))
+    if found.queue_id is None and lines:
+        found.queue_id = _queue(now, found)
+    customer_ids = customer_service.save_customers(
+        now, brand_id=found.brand_id, told=[line.customer for line in lines]
     )
-    return ticket is not None
+    questions = [
+        Question(
+            queue_id=found.queue_id,
+            customer_id=customer_ids[line.customer.external_id],
+            topic_id=line.topic_id,
+            subject=line.title,
+            text=line.text,
+            external_id=line.external_id,
+            asked_at=line.asked_at,
+        )
+        for line in lines
+        if found.queue_id is not None
+    ]
+    ids = take_in_all(now, brand_id=found.brand_id, questions=questions)
+    return _told(outcomes, (ticket_id is not None for ticket_id in ids))
 
 
-def _take_customer(now: datetime, found: Import, fields: Mapping[str, Any]) -> bool:
-    external_id = _text(fields, "id", most=NAME_MAX)
-    is_new = customers.find_customer(brand_id=found.brand_id, external_id=external_id) is None
-    customer_service.save_customer(
-        now,
-        brand_id=found.brand_id,
-        external_id=external_id,
-        name=_text(fields, "name", most=NAME_MAX, is_needed=False),
-        email=_text(fields, "email", most=NAME_MAX, is_needed=False).lower() or None,
+def _line(now: datetime, place: "_Places", fields: Fields) -> _Line:
+    if told.text(fields, "status", most=NAME_MAX, is_needed=False).lower() in DONE_ELSEWHERE:
+        raise Refused("status", "It is answered already. Import it as a contact.")
+    external_id = told.text(fields, "id", most=NAME_MAX)
+    text = told.text(fields, "text", most=TEXT_MAX)
+    customer = told.text(fields, "customer", most=NAME_MAX, is_needed=False)
+    return _Line(
+        # Whoever is not named stays a stranger: each question has a customer of its own.
+        _customer(fields, customer or f"import:{external_id}"),
+        external_id,
+        told.text(fields, "title", most=NAME_MAX, is_needed=False) or _subject(text),
+        text,
+        told.time(fields, "time", now=now),
+        place.topic_of(fields),
     )
-    return is_new
 
 
-def _take_order(now: datetime, found: Import, fields: Mapping[str, Any]) -> bool:
-    customer = customers.find_customer(
-        brand_id=found.brand_id, external_id=_text(fields, "customer", most=NAME_MAX)
+def _take_customers(now: datetime, found: Import, records: Sequence[Fields]) -> list[Outcome]:
+    def customer(fields: Fields) -> ToldCustomer:
+        return _customer(fields, told.text(fields, "id", most=NAME_MAX))
+
+    lines, outcomes = _read_all(records, customer)
+    ids = {one.external_id for one in lines}
+    known = set(customers.ids_of(brand_id=found.brand_id, external_ids=ids))
+    customer_service.save_customers(now, brand_id=found.brand_id, told=lines)
+    are_new = []
+    for one in lines:
+        are_new.append(one.external_id not in known)
+        known.add(one.external_id)
+    return _told(outcomes, are_new)
+
+
+def _take_orders(now: datetime, found: Import, records: Sequence[Fields]) -> list[Outcome]:
+    place = _Places(now, found, records)
+
+    def order(fields: Fields) -> ToldOrder:
+        return ToldOrder(
+            told.text(fields, "id", most=NAME_MAX),
+            place.customer_of(fields),
+            told.money(fields),
+            told.time(fields, "time", now=now),
+            place.topic_of(fields),
+        )
+
+    lines, outcomes = _read_all(records, order)
+    return _told(outcomes, customer_service.save_orders(now, brand_id=found.brand_id, told=lines))
+
+
+def _take_contacts(now: datetime, found: Import, records: Sequence[Fields]) -> list[Outcome]:
+    place = _Places(now, found, records)
+
+    def contact(fields: Fields) -> ToldContact:
+        has_cost = fields.get("cost_minor") not in {None, ""}
+        return ToldContact(
+            told.text(fields, "id", most=NAME_MAX),
+            place.customer_of(fields),
+            told.time(fields, "time", now=now),
+            Resolver(told.one_of(fields, "resolver", set(Resolver))),
+            ContactStatus(told.one_of(fields, "status", set(ContactStatus))),
+            told.whole(fields, "rating", least=1, most=5),
+            told.money(fields, "cost_minor") if has_cost else None,
+            place.topic_of(fields),
+        )
+
+    lines, outcomes = _read_all(records, contact)
+    saved = customer_service.save_contacts(now, brand_id=found.brand_id, told=lines)
+    return _told(outcomes, saved)
+
+
+def _read_all(
+    records: Sequence[Fields], read: Callable[[Fields], T]
+) -> tuple[list[T], list[Refused | None]]:
+    """Return what could be read, and for each record why it could not or None."""
+    lines: list[T] = []
+    outcomes: list[Refused | None] = []
+    for fields in records:
+        try:
+            lines.append(read(fields))
+        except Refused as refusal:
+            outcomes.append(refusal)
+        else:
+            outcomes.append(None)
+    return lines, outcomes
+
+
+def _told(outcomes: Sequence[Refused | None], are_new: Iterable[bool]) -> list[Outcome]:
+    """Put together what was refused and what became of the rest."""
+    rest = iter(are_new)
+    return [next(rest) if outcome is None else outcome for outcome in outcomes]
+
+
+class _Places:
+    """Whose record it is and what it is about, each looked up once for a batch."""
+
+    def __init__(self, now: datetime, found: Import, records: Sequence[Fields] = ()) -> None:
+        self._now, self._found = now, found
+        self._topics: dict[tuple[str, ...], UUID | None] = {}
+        named = {str(fields.get("customer")) for fields in records if fields.get("customer")}
+        self._customers = (
+            customers.ids_of(brand_id=found.brand_id, external_ids=named) if named else {}
+        )
+
+    def customer_of(self, fields: Fields) -> UUID:
+        """Return the customer that a record names."""
+        customer_id = self._customers.get(told.text(fields, "customer", most=NAME_MAX))
+        if customer_id is None:
+            raise Refused("customer", "No customer has this id. Import the customers first.")
+        return customer_id
+
+    def topic_of(self, fields: Fields) -> UUID | None:
+        """Find a record's place in the catalogue, or make it unless the import may not."""
+        product = told.text(fields, "product", most=NAME_MAX, is_needed=False)
+        if not product:
+            return None
+        topic = told.text(fields, "topic", most=NAME_MAX, is_needed=False)
+        names = tuple(name for name in (product, topic) if name)
+        if names not in self._topics:
+            self._topics[names] = self._find(names)
+        found = self._topics[names]
+        if found is None:
+            path = " / ".join(names)
+            raise Refused("product", f"The catalogue has no {path}. Add it or let imports do so.")
+        return found
+
+    def _find(self, names: Sequence[str]) -> UUID | None:
+        brand_id = self._found.brand_id
+        if self._found.options.get("is_catalog_fixed"):
+            return catalog.find_topic_by_path(brand_id, names)
+        return topics.topic_of_path(self._now, brand_id=brand_id, names=names)
+
+
+def _customer(fields: Fields, external_id: str) -> ToldCustomer:
+    return ToldCustomer(
+        external_id,
+        told.text(fields, "name", most=NAME_MAX, is_needed=False),
+        told.text(fields, "email", most=NAME_MAX, is_needed=False).lower() or None,
     )
-    if customer is None:
-        raise Refused("customer", "No customer has this id. Import the customers first.")
-    return customer_service.save_order(
-        now,
-        brand_id=found.brand_id,
-        customer_id=customer.id,
-        external_id=_text(fields, "id", most=NAME_MAX),
-        amount=_money(fields),
-        ordered_at=_time(fields, "time", now=now),
-        topic_id=_topic(now, found, fields) if fields.get("product") else None,
-    )
-
-
-def _topic(now: datetime, found: Import, fields: Mapping[str, Any]) -> UUID:
-    """Find the record's place in the catalogue, or make it unless the import may not."""
-    product = _text(fields, "product", most=NAME_MAX)
-    topic = _text(fields, "topic", most=NAME_MAX, is_needed=False)
-    names = [name for name in (product, topic) if name]
-    if found.options.get("is_catalog_fixed"):
-        known = catalog.find_topic_by_path(found.brand_id, names)
-        if known is None:
-            raise Refused(
-                "product", f"The catalogue has no {' / '.join(names)}. Add it or let imports do so."
-            )
-        return known
-    return topics.topic_of_path(now, brand_id=found.brand_id, names=names)
 
 
 def _queue(now: datetime, found: Import) -> UUID:
@@ -150,42 +267,3 @@ def _queue(now: datetime, found: Import) -> UUID:
 def _subject(text: str) -> str:
     first = text.strip().split("\n", 1)[0]
     return first if len(first) <= 80 else first[:79].rsplit(" ", 1)[0] + "…"  # noqa: PLR2004 - a line on a screen
-
-
-def _text(fields: Mapping[str, Any], name: str, *, most: int, is_needed: bool = True) -> str:
-    value = fields.get(name)
-    if value is None or value == "":
-        if is_needed:
-            raise Refused(name, f"The field {name} is missing.")
-        return ""
-    if not isinstance(value, str | int):
-        raise Refused(name, f"The field {name} is not text.")
-    text = str(value)
-    if "\x00" in text:
-        raise Refused(name, f"The field {name} holds a NUL character.")
-    if len(text) > most:
-        raise Refused(name, f"The field {name} is longer than {most} characters.")
-    if is_needed and not text.strip():
-        raise Refused(name, f"The field {name} is empty.")
-    return text
-
-
-def _time(fields: Mapping[str, Any], name: str, *, now: datetime) -> datetime:
-    text = _text(fields, name, most=40, is_needed=False)
-    if not text:
-        return now
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(name, f"The field {name} is no time like 2026-11-24T12:00:00Z.") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _money(fields: Mapping[str, Any]) -> Money:
-    amount = _text(fields, "amount_minor", most=20)
-    currency = _text(fields, "currency", most=3)
-    if not amount.isdecimal():
-        raise Refused("amount_minor", "The amount is no whole number of minor units, zero or more.")
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):  # noqa: PLR2004 - ISO 4217
-        raise Refused("currency", "The currency is no ISO 4217 code like EUR.")
-    return Money(int(amount), currency)

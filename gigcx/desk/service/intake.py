@@ -1,16 +1,18 @@
 """A customer's question becomes a ticket."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from gigcx import outbox
 from gigcx.customers import queries as customers
 from gigcx.customers import service as customer_service
 from gigcx.desk.queries import wording
 from gigcx.desk.service import clocks, routing
 from gigcx.ids import new_id
 from gigcx.tickets import queries as queues
-from gigcx.tickets.rules import Author, QueueState, Route
+from gigcx.tickets.rules import QueueState
 from gigcx.tickets.service import tickets
 
 
@@ -41,52 +43,46 @@ def take_in(now: datetime, *, brand_id: UUID, question: Question) -> tickets.Tic
     :raises QueueNotFound: if the brand has no such queue.
     :raises CustomerNotFound: if the brand has no such customer.
     """
-    queue = queues.get_queue_of(brand_id=brand_id, queue_id=question.queue_id)
-    customer = customers.get_customer_of(brand_id=brand_id, customer_id=question.customer_id)
-    masked = wording.masker(brand_id=brand_id, customer_name=customer.name)
-    subject, text = masked(question.subject), masked(question.text)
-    understood = routing.understand(
-        now,
-        brand_id=brand_id,
-        topic_id=question.topic_id,
-        language=question.language or queue.language,
-        text=f"{subject}\n{text}",
-    )
-    routed = routing.route_question(
-        now,
-        brand_id=brand_id,
-        customer_id=customer.merged_into_id or customer.id,
-        understood=understood,
-        wants_staff=question.wants_staff,
-        objects=customer.objects_to_experiments,
-    )
-    ticket_id = tickets.insert_ticket(
-        _new_ticket(
-            now,
-            question=question,
-            asker_id=customer.user_id,
-            subject=subject,
-            understood=understood,
-            brand_id=brand_id,
-            route=routed.path.route,
-        )
-    )
+    (ticket_id,) = take_in_all(now, brand_id=brand_id, questions=[question])
     if ticket_id is None:
         return None
-    ticket = tickets.lock_ticket_of(brand_ids=(brand_id,), ticket_id=ticket_id)
-    tickets.add_message(
-        question.asked_at or now,
-        ticket=ticket,
-        author=Author.CUSTOMER,
-        author_id=question.customer_id,
-        masked_text=text,
-        original=question.text,
+    return tickets.lock_ticket_of(brand_ids=(brand_id,), ticket_id=ticket_id)
+
+
+def take_in_all(
+    now: datetime, *, brand_id: UUID, questions: Sequence[Question]
+) -> list[UUID | None]:
+    """Do for many questions what :func:`take_in` does for one; return the id of each ticket, or
+    None where the brand knows the external id already.
+
+    :raises QueueNotFound: if the brand has no such queue.
+    :raises CustomerNotFound: if the brand has no such customer.
+    """
+    words = [_words(brand_id, question) for question in questions]
+    asked = [one.asked for one in words]
+    understood = routing.understand(now, brand_id=brand_id, asked=asked)
+    routed = routing.route(now, brand_id=brand_id, asked=asked, understood=understood)
+    ids = tickets.insert_tickets(
+        [
+            _new_ticket(now, brand_id=brand_id, question=question, words=one, read=read, way=way)
+            for question, one, read, way in zip(questions, words, understood, routed, strict=True)
+        ]
     )
-    clocks.start_all(now, ticket=ticket)
-    routing.log_routing(
-        now, brand_id=brand_id, ticket_id=ticket_id, understood=understood, routed=routed
+    fresh = [
+        (ticket_id, question, read, way)
+        for ticket_id, question, read, way in zip(ids, questions, understood, routed, strict=True)
+        if ticket_id is not None
+    ]
+    clocks.start_all(
+        now, brand_id=brand_id, queue_of={id_: question.queue_id for id_, question, _, _ in fresh}
     )
-    return ticket
+    routing.log_routings(
+        now, brand_id=brand_id, routings=[(id_, read, way) for id_, _, read, way in fresh]
+    )
+    if fresh:
+        taken = [str(id_) for id_, _, _, _ in fresh]
+        outbox.put(now, "desk.tickets_taken_in", brand_id=brand_id, ticket_ids=taken)
+    return ids
 
 
 def ask(
@@ -135,31 +131,62 @@ def ask(
     return taken
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A question as others read it, and who asks."""
+
+    subject: str
+    text: str
+    asker_id: UUID | None
+    asked: routing.Asked
+
+
+def _words(brand_id: UUID, question: Question) -> _Words:
+    queue = queues.get_queue_of(brand_id=brand_id, queue_id=question.queue_id)
+    customer = customers.get_customer_of(brand_id=brand_id, customer_id=question.customer_id)
+    masked = wording.masker(brand_id=brand_id, customer_name=customer.name)
+    subject, text = masked(question.subject), masked(question.text)
+    return _Words(
+        subject,
+        text,
+        customer.user_id,
+        routing.Asked(
+            text=f"{subject}\n{text}",
+            topic_id=question.topic_id,
+            language=question.language or queue.language,
+            customer_id=customer.merged_into_id or customer.id,
+            wants_staff=question.wants_staff,
+            objects=customer.objects_to_experiments,
+        ),
+    )
+
+
 def _new_ticket(
     now: datetime,
     *,
     brand_id: UUID,
     question: Question,
-    asker_id: UUID | None,
-    subject: str,
-    understood: routing.Understood,
-    route: Route,
+    words: _Words,
+    read: routing.Understood,
+    way: routing.Routed,
 ) -> tickets.NewTicket:
     """Return the ticket to store: what was told counts, the rest is what was read."""
-    reading = understood.reading
+    reading = read.reading
     return tickets.NewTicket(
         brand_id=brand_id,
         queue_id=question.queue_id,
         customer_id=question.customer_id,
-        asker_id=asker_id,
-        topic_id=understood.topic_id,
+        asker_id=words.asker_id,
+        topic_id=read.topic_id,
         external_id=question.external_id,
-        route=route,
+        route=way.path.route,
         priority=reading.urgency if question.priority is None else question.priority,
         complexity=question.complexity or reading.complexity,
         language=question.language or reading.language,
         intention=reading.intention,
-        subject=subject,
+        subject=words.subject,
         subject_original=question.subject,
+        text=words.text,
+        text_original=question.text,
         opened_at=question.asked_at or now,
     )

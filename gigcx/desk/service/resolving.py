@@ -22,6 +22,7 @@ from gigcx.ledger import service as ledger
 from gigcx.ledger.rules import Account, JournalKind, Leg
 from gigcx.money import WHOLE_BPS, total
 from gigcx.principal import Principal
+from gigcx.tickets import queries as queues
 from gigcx.tickets.rules import TicketState
 from gigcx.tickets.service import tickets
 
@@ -165,6 +166,8 @@ def _submit(now: datetime, *, ticket: tickets.Ticket, claim: Claim) -> Resolutio
     leases.end_claim(now, claim=claim, reason=ClaimEnd.RESOLVED)
     tickets.move_ticket(ticket, TicketState.RESOLVED, resolved_at=now)
     sla.ended(now, ticket=ticket, kind=ClockMove.MET)
+    reservation = _spend(claim)
+    queue = queues.get_queue_of(brand_id=ticket.brand_id, queue_id=ticket.queue_id)
     resolution = Resolution(
         brand_id=ticket.brand_id,
         id=new_id(),
@@ -172,6 +175,7 @@ def _submit(now: datetime, *, ticket: tickets.Ticket, claim: Claim) -> Resolutio
         claim_id=claim.id,
         fence=claim.fence,
         contract_id=times.contract_id,
+        cost_minor=queue.in_house_cost_minor if reservation is None else None,
         state=_R.SUBMITTED,
         shared_bps=0,
         submitted_at=now,
@@ -179,23 +183,39 @@ def _submit(now: datetime, *, ticket: tickets.Ticket, claim: Claim) -> Resolutio
     )
     db.session.add(resolution)
     db.session.flush()
-    _earn(now, claim=claim, resolution=resolution, contract_version=times.contract_version)
+    if reservation is not None:
+        _earn(
+            now,
+            claim=claim,
+            resolution=resolution,
+            reservation=reservation,
+            contract_version=times.contract_version,
+        )
     for kind in ("desk.ticket_changed", "desk.ticket_resolved"):
         outbox.put(now, kind, brand_id=ticket.brand_id, ticket_id=str(ticket.id))
     return resolution
 
 
-def _earn(now: datetime, *, claim: Claim, resolution: Resolution, contract_version: int) -> None:
-    """Give the whole reward to an expert's resolution; the brand's own staff earns none here."""
-    reservation = db.session.scalars(
+def _spend(claim: Claim) -> Reservation | None:
+    """Let a claim's whole reservation be earned; the brand's own staff has none."""
+    return db.session.scalars(
         sa.update(Reservation)
         .where(Reservation.brand_id == claim.brand_id, Reservation.claim_id == claim.id)
         .where(Reservation.state == ReservationState.ACTIVE)
         .values(earned_minor=Reservation.amount_minor)
         .returning(Reservation)
     ).one_or_none()
-    if reservation is None:
-        return
+
+
+def _earn(
+    now: datetime,
+    *,
+    claim: Claim,
+    resolution: Resolution,
+    reservation: Reservation,
+    contract_version: int,
+) -> None:
+    """Give the whole reward to an expert's resolution."""
     earnings.earn_reward(
         now,
         brand_id=claim.brand_id,

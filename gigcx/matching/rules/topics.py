@@ -81,13 +81,13 @@ def fit_topics(texts: Sequence[str], topics: Sequence[str]) -> TopicModel | None
     )
 
 
-def guess_topics(model: TopicModel, text: str, *, most: int = 3) -> tuple[Guess, ...]:
-    """R-matching-10: A text has the topics that the model finds likeliest, each with a confidence;
-    who decides by them takes a topic only from ``SURE_ENOUGH`` on.
+def guess_topics(model: TopicModel, texts: Sequence[str]) -> list[Guess]:
+    """R-matching-10: A text has the topic that the model finds likeliest, with a confidence; who
+    decides by it takes it only from ``SURE_ENOUGH`` on.
     """
-    shares = topic_shares(model, [text])[0]
-    best = np.argsort(-shares)[:most]
-    return tuple(Guess(model.topics[n], float(shares[n])) for n in best)
+    shares = topic_shares(model, texts)
+    best = shares.argmax(axis=1)
+    return [Guess(model.topics[n], float(share[n])) for n, share in zip(best, shares, strict=True)]
 
 
 def topic_shares(model: TopicModel, texts: Sequence[str]) -> np.ndarray:

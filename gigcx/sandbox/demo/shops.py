@@ -146,17 +146,19 @@ def bring_customers(shop: Shop, count: int) -> None:
                 external_id=customer.external_id,
                 name=customer.name,
             )
+            orders = []
             for n in range(dice.between(1, 3)):
                 model = dice.pick(sorted(shop.maker.prices))
-                commit(
-                    customers.save_order,
-                    brand_id=shop.brand_id,
-                    customer_id=customer_id,
-                    external_id=f"{customer.external_id}-{n + 1}",
-                    amount=Money(shop.maker.prices[model], CURRENCY),
-                    ordered_at=now() - timedelta(days=dice.between(5, 900)),
-                    topic_id=shop.topic((shop.maker.families[model], model)),
+                orders.append(
+                    customers.ToldOrder(
+                        f"{customer.external_id}-{n + 1}",
+                        customer_id,
+                        Money(shop.maker.prices[model], CURRENCY),
+                        now() - timedelta(days=dice.between(5, 900)),
+                        shop.topic((shop.maker.families[model], model)),
+                    )
                 )
+            commit(customers.save_orders, brand_id=shop.brand_id, told=orders)
         principal = Principal(customer_id, (shop.brand_id,), frozenset({"customer"}))
         shop.customers.append((customer, principal))
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from gigcx import bulk
 from gigcx.db import db
 from gigcx.errors import Conflict, NotFound
 from gigcx.ids import new_id
@@ -61,27 +63,61 @@ class NewTicket:
     intention: str
     subject: str
     subject_original: str
+    text: str
+    text_original: str
     opened_at: datetime
 
 
-def insert_ticket(ticket: NewTicket) -> UUID | None:
-    """Store a ticket and return its id, or None if its external id is known to the brand."""
-    ticket_id = new_id()
-    values = {name: getattr(ticket, name) for name in NewTicket.__slots__}
-    original = values.pop("subject_original")
-    stored = db.session.execute(
-        insert(Ticket)
-        .values(id=ticket_id, **values)
-        .on_conflict_do_nothing(
+def insert_tickets(new: Sequence[NewTicket]) -> list[UUID | None]:
+    """Store tickets with their first message; return the id of each, or None for one whose
+    external id is known to the brand.
+    """
+    ids = [new_id() for _ in new]
+    rows = bulk.insert_all(
+        Ticket,
+        [{"id": id_} | _columns(ticket) for id_, ticket in zip(ids, new, strict=True)],
+        lambda staged: staged.on_conflict_do_nothing(
             index_elements=["brand_id", "external_id"],
             index_where=sa.text("external_id IS NOT NULL"),
-        )
-        .returning(Ticket.id)
-    ).scalar_one_or_none()
-    if stored is None:
-        return None
-    keep_original(brand_id=ticket.brand_id, id=ticket_id, field="subject", original=original)
-    return ticket_id
+        ).returning(Ticket.id),
+    )
+    stored = {row.id for row in rows}
+    fresh = [(id_, one) for id_, one in zip(ids, new, strict=True) if id_ in stored]
+    messages = [_question(ticket_id, ticket) for ticket_id, ticket in fresh]
+    bulk.insert_all(Message, messages)
+    bulk.insert_all(
+        Original,
+        [
+            {"brand_id": one.brand_id, "id": id_, "field": field, "original": original}
+            for (ticket_id, one), message in zip(fresh, messages, strict=True)
+            for id_, field, original in (
+                (ticket_id, "subject", one.subject_original),
+                (message["id"], "text", one.text_original),
+            )
+        ],
+    )
+    return [id_ if id_ in stored else None for id_ in ids]
+
+
+def _columns(ticket: NewTicket) -> dict[str, Any]:
+    return {
+        name: getattr(ticket, name)
+        for name in NewTicket.__slots__
+        if not name.startswith("text") and not name.endswith("original")
+    }
+
+
+def _question(ticket_id: UUID, ticket: NewTicket) -> dict[str, Any]:
+    return {
+        "brand_id": ticket.brand_id,
+        "id": new_id(),
+        "ticket_id": ticket_id,
+        "author": Author.CUSTOMER,
+        "author_id": ticket.customer_id,
+        "masked_text": ticket.text,
+        "is_internal": False,
+        "sent_at": ticket.opened_at,
+    }
 
 
 def take_if_open(

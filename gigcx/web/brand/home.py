@@ -1,26 +1,19 @@
-"""Home, balance and imports: what to do next, and with which money."""
+"""Home and balance: what to do next, and with which money."""
 
-from uuid import UUID
-
-from flask import flash, make_response, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
-from gigcx.desk.queries import imports as queries
 from gigcx.desk.queries import tickets
-from gigcx.desk.service import imports
 from gigcx.funding import queries as fundings
 from gigcx.funding import service as funding
 from gigcx.http.access import may, permit
-from gigcx.http.etag import conditional
 from gigcx.identity import queries as identity
 from gigcx.ledger import queries as ledger
 from gigcx.paging import Page
 from gigcx.tickets import queries as queues
 from gigcx.web.brand import bp
-from gigcx.web.forms import attempt, go, id_of, money, page, read, text
-
-KINDS = ("tickets", "customers", "orders")
+from gigcx.web.forms import attempt, go, money, page, read, text
 
 
 @bp.get("")
@@ -69,58 +62,3 @@ def start_funding() -> ResponseReturnValue:
             amount=amount,
         )
     return go(url_for("web_brand.show_funding"))
-
-
-@bp.get("/imports")
-@permit("imports.read")
-def list_imports() -> ResponseReturnValue:
-    """Show the files that were read, and take another."""
-    who = principal.current()
-    return render_template(
-        "brand/imports.html",
-        found=queries.list_imports(who, page()),
-        queues=queues.list_queues(who, Page(limit=100)).items,
-        kinds=KINDS,
-    )
-
-
-@bp.post("/imports")
-@permit("tickets.import")
-def start_import() -> ResponseReturnValue:
-    """Take a file and let a job read it."""
-    file = request.files.get("file")
-    kind = request.form.get("kind", "tickets")
-    if file is None or not file.filename or kind not in KINDS:
-        flash("Choose a file: CSV with a header, or JSON lines.", "error")
-        return go(url_for("web_brand.list_imports"))
-    queue_id = (
-        read(lambda: id_of("queue", "queue", "a queue")) if request.form.get("queue") else None
-    )
-    started = attempt(
-        "",
-        imports.start_import,
-        who=principal.current(),
-        kind=kind,
-        file_name=file.filename[:200],
-        content=file.read(),
-        queue_id=queue_id,
-    )
-    if started is None:
-        return go(url_for("web_brand.list_imports"))
-    return go(url_for("web_brand.show_import", import_id=started.id))
-
-
-@bp.get("/imports/<id(import):import_id>")
-@permit("imports.read")
-def show_import(import_id: UUID) -> ResponseReturnValue:
-    """Show how far an import is and which lines it refused."""
-    who = principal.current()
-    found = queries.get_import(who, import_id)
-    template = "brand/_import.html" if "part" in request.args else "brand/import.html"
-    page_ = render_template(
-        template,
-        found=found,
-        refusals=queries.list_refusals(who, import_id, page()),
-        topics=queries.certified_experts(found.brand_id)[:50] if found.kind == "tickets" else [],
-    )
-    return conditional(make_response(page_))
