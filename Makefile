@@ -34,6 +34,10 @@ soak: .venv/.installed ## Run what takes minutes: the race of 300 tickets x 32 e
 bench-masking: .venv/.installed ## Print how much of each kind of personal data is masked
 	@$(BIN)/python -m tests.masking.recall
 
+.PHONY: bench-import
+bench-import: .venv/.installed ## Print how many tickets a second an import takes in (SIZES="20000 100000")
+	@$(BIN)/python -m tests.bench.imports
+
 .PHONY: audit
 audit: .venv/.installed ## Hold the ledger against its invariants (DATABASE_URL says where)
 	@$(BIN)/gigcx ledger audit

@@ -106,20 +106,13 @@ def names_of(brand_id: UUID, topic_ids: Collection[UUID]) -> Mapping[UUID, str]:
     }
 
 
-def find_topic_by_path(brand_id: UUID, names: Sequence[str]) -> UUID | None:
-    """Return the topic that is reached from the top by these names."""
-    parent: UUID | None = None
-    for name in names:
-        parent = db.session.scalar(
-            sa.select(Topic.id).where(
-                Topic.brand_id == brand_id,
-                Topic.parent_id.is_not_distinct_from(parent),
-                sa.func.lower(Topic.name) == name.lower(),
-            )
-        )
-        if parent is None:
-            return None
-    return parent
+def ids_by_path(brand_id: UUID) -> Mapping[tuple[str, ...], UUID]:
+    """Return the names from the top down to each topic, in lower case, → its id."""
+    rows = db.session.execute(
+        sa.select(Topic.id, Topic.path, sa.func.lower(Topic.name)).where(Topic.brand_id == brand_id)
+    ).all()
+    names = {topic_id: name for topic_id, _, name in rows}
+    return {tuple(names[node] for node in path): topic_id for topic_id, path, _ in rows}
 
 
 def list_certificates(

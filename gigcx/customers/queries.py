@@ -55,6 +55,14 @@ def get_customer_of(*, brand_id: UUID, customer_id: UUID) -> Customer:
     return customer
 
 
+def customers_of(*, brand_id: UUID, customer_ids: Collection[UUID]) -> Mapping[UUID, Customer]:
+    """Return id → customer of those that the brand has."""
+    found = db.session.scalars(
+        sa.select(Customer).where(Customer.brand_id == brand_id, Customer.id.in_(customer_ids))
+    )
+    return {customer.id: customer for customer in found}
+
+
 def ids_of(*, brand_id: UUID, external_ids: Collection[str]) -> Mapping[str, UUID]:
     """Return external id → id of the customers that the brand calls so."""
     rows = db.session.execute(

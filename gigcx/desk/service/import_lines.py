@@ -210,7 +210,7 @@ class _Places:
 
     def __init__(self, now: datetime, found: Import, records: Sequence[Fields] = ()) -> None:
         self._now, self._found = now, found
-        self._topics: dict[tuple[str, ...], UUID | None] = {}
+        self._topics: dict[tuple[str, ...], UUID | None] = {**catalog.ids_by_path(found.brand_id)}
         named = {str(fields.get("customer")) for fields in records if fields.get("customer")}
         self._customers = (
             customers.ids_of(brand_id=found.brand_id, external_ids=named) if named else {}
@@ -230,19 +230,19 @@ class _Places:
             return None
         topic = told.text(fields, "topic", most=NAME_MAX, is_needed=False)
         names = tuple(name for name in (product, topic) if name)
-        if names not in self._topics:
-            self._topics[names] = self._find(names)
-        found = self._topics[names]
+        key = tuple(name.lower() for name in names)
+        if key not in self._topics:
+            self._topics[key] = self._make(names)
+        found = self._topics[key]
         if found is None:
             path = " / ".join(names)
             raise Refused("product", f"The catalogue has no {path}. Add it or let imports do so.")
         return found
 
-    def _find(self, names: Sequence[str]) -> UUID | None:
-        brand_id = self._found.brand_id
+    def _make(self, names: Sequence[str]) -> UUID | None:
         if self._found.options.get("is_catalog_fixed"):
-            return catalog.find_topic_by_path(brand_id, names)
-        return topics.topic_of_path(self._now, brand_id=brand_id, names=names)
+            return None
+        return topics.topic_of_path(self._now, brand_id=self._found.brand_id, names=names)
 
 
 def _customer(fields: Fields, external_id: str) -> ToldCustomer:

@@ -58,7 +58,7 @@ def take_in_all(
     :raises QueueNotFound: if the brand has no such queue.
     :raises CustomerNotFound: if the brand has no such customer.
     """
-    words = [_words(brand_id, question) for question in questions]
+    words = _words(brand_id, questions)
     asked = [one.asked for one in words]
     understood = routing.understand(now, brand_id=brand_id, asked=asked)
     routed = routing.route(now, brand_id=brand_id, asked=asked, understood=understood)
@@ -141,24 +141,31 @@ class _Words:
     asked: routing.Asked
 
 
-def _words(brand_id: UUID, question: Question) -> _Words:
-    queue = queues.get_queue_of(brand_id=brand_id, queue_id=question.queue_id)
-    customer = customers.get_customer_of(brand_id=brand_id, customer_id=question.customer_id)
-    masked = wording.masker(brand_id=brand_id, customer_name=customer.name)
-    subject, text = masked(question.subject), masked(question.text)
-    return _Words(
-        subject,
-        text,
-        customer.user_id,
-        routing.Asked(
+def _words(brand_id: UUID, questions: Sequence[Question]) -> list[_Words]:
+    languages = {
+        queue_id: queues.get_queue_of(brand_id=brand_id, queue_id=queue_id).language
+        for queue_id in {question.queue_id for question in questions}
+    }
+    askers = customers.customers_of(
+        brand_id=brand_id, customer_ids={question.customer_id for question in questions}
+    )
+    found = []
+    for question in questions:
+        customer = askers.get(question.customer_id)
+        if customer is None:
+            raise customers.CustomerNotFound("There is no such customer.")
+        masked = wording.masker(brand_id=brand_id, customer_name=customer.name)
+        subject, text = masked(question.subject), masked(question.text)
+        asked = routing.Asked(
             text=f"{subject}\n{text}",
             topic_id=question.topic_id,
-            language=question.language or queue.language,
+            language=question.language or languages[question.queue_id],
             customer_id=customer.merged_into_id or customer.id,
             wants_staff=question.wants_staff,
             objects=customer.objects_to_experiments,
-        ),
-    )
+        )
+        found.append(_Words(subject, text, customer.user_id, asked))
+    return found
 
 
 def _new_ticket(

@@ -116,6 +116,8 @@ def _pattern(signs: str) -> re.Pattern[str]:
 _PATTERNS: Mapping[Danger, re.Pattern[str]] = MappingProxyType(
     {danger: _pattern(signs) for danger, signs in _SIGNS.items()}
 )
+_ANY = re.compile("|".join(_pattern(signs).pattern for signs in _SIGNS.values()))
+"""All at once and in lower case only, many times quicker: most texts show no danger."""
 _CLEARED = re.compile(
     r"\b(?:no|not|never|nobody|without|kein[en]?|nicht|pas|sin|non)\b[^.!?\n]{0,15}\Z",
     re.IGNORECASE,
@@ -131,6 +133,8 @@ def recognize_dangers(text: str) -> tuple[Sign, ...]:
     Source: SAF-1; EU General Product Safety Regulation 2023/988, articles 9 and 20.
     """
     looked_at = text[:TEXT_MAX]
+    if not _ANY.search(looked_at.lower()):
+        return ()
     return tuple(
         Sign(danger, found.group())
         for danger, pattern in _PATTERNS.items()
