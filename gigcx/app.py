@@ -1,14 +1,7 @@
 """The program: settings in, a Flask app out, with its database roles, gateways and pages."""
 
-import logging
-
 import structlog
 from flask import Flask
-from flask.typing import ResponseReturnValue
-from redis import Redis
-from redis.exceptions import RedisError
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from gigcx import api, web
 from gigcx.api import problems
@@ -16,9 +9,7 @@ from gigcx.config import DATABASE_ROLES, Settings
 from gigcx.db import db
 from gigcx.gateways.mail import MailGateway
 from gigcx.gateways.stripe import StripeGateway
-from gigcx.http import failures, wiring
-from gigcx.http.access import public
-from gigcx.principal import NOBODY, acting_as
+from gigcx.http import failures, health, wiring
 from gigcx.web import errors
 
 STATEMENT_SECONDS = 30
@@ -43,7 +34,7 @@ def create_app(settings: Settings) -> Flask:
     }
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_MAX
     app.config["REDIS_URL"] = settings.redis_url
-    _log_as_json()
+    _log_as_json(settings.log_level)
     db.init_app(app)
     app.extensions["gigcx.stripe"] = StripeGateway(
         settings.stripe_api_key.get_secret_value() or "sk_not_set",
@@ -55,36 +46,11 @@ def create_app(settings: Settings) -> Flask:
     failures.register(app, api=problems.as_problem, web=errors.as_page)
     api.register(app)
     web.register(app)
-    _add_health(app, settings)
+    health.register(app, redis_url=settings.redis_url)
     return app
 
 
-def _add_health(app: Flask, settings: Settings) -> None:
-    @app.get("/health")
-    @public
-    def health() -> ResponseReturnValue:
-        """Say whether this process reaches its database and its queue."""
-        found = {"database": _reaches_database(), "queue": _reaches_queue(settings.redis_url)}
-        return found, 200 if all(found.values()) else 503
-
-
-def _reaches_database() -> bool:
-    try:
-        with acting_as(NOBODY):
-            db.session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return False
-    return True
-
-
-def _reaches_queue(redis_url: str) -> bool:
-    try:
-        return bool(Redis.from_url(redis_url, socket_timeout=1).ping())
-    except RedisError:
-        return False
-
-
-def _log_as_json() -> None:
+def _log_as_json(level: str) -> None:
     """Log one JSON object a line, with no bodies and no texts of people."""
     structlog.configure(
         processors=[
@@ -94,6 +60,6 @@ def _log_as_json() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )

@@ -63,3 +63,22 @@ def link(_now: datetime, *, limit: int) -> int:
 def find_breaks() -> list[int]:
     """Return the numbers at which the chain does not hold. Empty, or somebody is called."""
     return list(db.session.scalars(sa.text("SELECT seq FROM audit_breaks")))
+
+
+def head() -> str:
+    """Return the last link as ``SEQ:HASH``; ``0:`` if there is none."""
+    last = db.session.execute(
+        sa.text("SELECT seq, encode(sha256, 'hex') FROM audit_links ORDER BY seq DESC LIMIT 1")
+    ).one_or_none()
+    return "0:" if last is None else f"{last[0]}:{last[1]}"
+
+
+def holds(seq: int, sha256: str) -> bool:
+    """Say whether the link of this number is still the one that it was.
+
+    :param sha256: in hex.
+    """
+    found = db.session.scalar(
+        sa.text("SELECT encode(sha256, 'hex') FROM audit_links WHERE seq = :seq"), {"seq": seq}
+    )
+    return bool(found == sha256)

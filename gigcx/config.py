@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     redis_url: str
     secret_key: SecretStr = Field(min_length=16)
     """Signs links and sessions and derives the database roles' passwords."""
+    sealing_keys: SecretStr = SecretStr("")
+    """``name:base64`` of 32 bytes each, comma-separated, the one to seal with first; they keep
+    secrets in the database unreadable. Empty derives one from the secret key."""
+    requests_per_minute: int = Field(default=6000, gt=0)
+    """What one API key or one browser may ask for."""
     stripe_api_key: SecretStr = SecretStr("")
     stripe_address: str | None = None
     """Base address of the stand-in; None is Stripe itself."""
@@ -30,6 +35,8 @@ class Settings(BaseSettings):
     """Comma-separated: two during a rotation."""
     smtp_url: str = ""
     """As ``smtp://user:password@host:587``; empty sends no mail and says so."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Of the JSON lines on standard output; ``info`` has one for each request."""
     public_url: str = "http://127.0.0.1:5000"
     """What links in mails and Stripe's return addresses start with."""
     inbound_mail_secret: SecretStr = SecretStr("")

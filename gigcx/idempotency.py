@@ -79,3 +79,12 @@ class StoredAnswers(Generic[T]):
             )
         )
         return body
+
+
+def forget_before(_now: datetime, *, before: datetime) -> None:
+    """Delete the answers that nobody asks for again."""
+    db.session.execute(
+        sa.delete(IdempotentAnswer)
+        .where(IdempotentAnswer.answered_at < before)
+        .execution_options(synchronize_session=False)
+    )

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gigcx import audit
@@ -26,6 +27,8 @@ LEASE = timedelta(minutes=2)
 """How long a pushed delivery is left to its worker before it is pushed again."""
 BACKOFF_FIRST = timedelta(seconds=2)
 BACKOFF_MAX = timedelta(hours=1)
+TRACE = "request_id"
+"""What names all that one request caused, in log lines and messages."""
 _NUMBERING = 7230002
 """Key of the advisory lock that makes numbering one at a time."""
 _dice = random.SystemRandom()
@@ -107,6 +110,9 @@ def put(now: datetime, kind: str, *, brand_id: UUID | None = None, **payload: ob
     """
     if brand_id is not None:
         payload["brand_id"] = str(brand_id)
+    traced = structlog.contextvars.get_contextvars().get(TRACE)
+    if traced is not None:
+        payload[TRACE] = traced
     db.session.flush()
     db.session.execute(
         sa.insert(OutboxMessage).values(
@@ -273,3 +279,13 @@ def counts() -> Mapping[str, int]:
         .group_by(OutboxDelivery.state)
     )
     return dict(rows.all())
+
+
+def oldest_seconds() -> float:
+    """Return how long the oldest delivery that is neither done nor given up has waited."""
+    age = db.session.scalar(
+        sa.select(sa.func.extract("epoch", sa.func.now() - sa.func.min(OutboxMessage.written_at)))
+        .join(OutboxDelivery, OutboxDelivery.message_id == OutboxMessage.id)
+        .where(OutboxDelivery.state.in_([_D.DUE, _D.FAILED]))
+    )
+    return float(age or 0)

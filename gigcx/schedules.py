@@ -80,3 +80,10 @@ def _save(now: datetime, crons: Mapping[str, str]) -> None:
 
 def _next(cron: str, now: datetime) -> datetime:
     return croniter(cron, now).get_next(datetime)
+
+
+def late_seconds() -> Mapping[str, float]:
+    """Return name → by how many seconds its next run is late; 0 for one that is in time."""
+    late = sa.func.extract("epoch", sa.func.now() - Schedule.next_at)
+    rows = db.session.execute(sa.select(Schedule.name, sa.func.greatest(late, 0)))
+    return {name: float(seconds) for name, seconds in rows}

@@ -5,6 +5,7 @@ from flask import Flask
 from gigcx.api import (
     canned,
     claims,
+    customers,
     docs,
     experts,
     imports,
@@ -31,7 +32,7 @@ BLUEPRINTS = (
     workspace.tickets,
     workspace.requests,
     canned.answers,
-    canned.customers,
+    customers.customers,
     routing.experiments,
     routing.incidents,
     money.earnings,

@@ -1,4 +1,4 @@
-"""``/api/v1/canned-answers`` and ``/api/v1/customers``: what the brand keeps for its people."""
+"""``/api/v1/canned-answers``: what the brand's people say often."""
 
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,13 @@ from gigcx.api.schemas.kernel import page_of
 from gigcx.api.schemas.workspace import (
     CannedAnswerRequestSchema,
     CannedAnswerSchema,
-    CustomerMergeRequestSchema,
-    CustomerMergeSchema,
 )
-from gigcx.customers import service as customer_service
 from gigcx.db import commit
 from gigcx.http.access import permit
 from gigcx.tickets import queries
 from gigcx.tickets.service import workspace
 
 answers = Resource("canned-answers", __name__, path="/canned-answers")
-customers = Resource("customers", __name__, path="/customers")
 
 
 @answers.get("")
@@ -69,21 +65,3 @@ def delete_canned_answer(canned_answer_id: UUID) -> None:
         brand_id=principal.current().brand_ids[0],
         canned_answer_id=canned_answer_id,
     )
-
-
-@customers.post("/<id(customer):customer_id>/merge")
-@permit("customers.merge")
-@customers.arguments(CustomerMergeRequestSchema)
-@customers.response(200, CustomerMergeSchema)
-def merge_customers(target: dict[str, Any], customer_id: UUID) -> Any:
-    """Find that a customer is one whom the brand knows by another channel."""
-    who = principal.current()
-    return commit(customer_service.merge_customers, who=who, customer_id=customer_id, **target)
-
-
-@customers.post("/<id(customer):customer_id>/unmerge")
-@permit("customers.merge")
-@customers.response(200, CustomerMergeSchema)
-def undo_merge(customer_id: UUID) -> Any:
-    """Let a merged customer be one of their own again."""
-    return commit(customer_service.undo_merge, who=principal.current(), customer_id=customer_id)

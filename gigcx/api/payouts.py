@@ -21,7 +21,7 @@ from gigcx.api.schemas.money import (
 )
 from gigcx.api.schemas.tickets import ReasonSchema
 from gigcx.db import commit
-from gigcx.http import paging
+from gigcx.http import login, paging
 from gigcx.http.access import permit
 from gigcx.payouts.queries import runs as queries
 from gigcx.payouts.service import runs as service
@@ -82,8 +82,13 @@ def submit_run(run_id: UUID) -> Response:
 @runs.arguments(ApprovalSchema)
 @runs.response(200, RunSchema)
 def approve_run(seen: dict[str, Any], run_id: UUID) -> Response:
-    """Approve exactly what was seen, as a second person; 409 ``payouts/same-eyes``."""
-    approved = commit(service.approve_run, who=principal.current(), run_id=run_id, **seen)
+    """Approve exactly what was seen, as a second person, with a one-time code of this moment.
+
+    409 ``payouts/same-eyes``, 403 ``sign-in/code-refused``.
+    """
+    who = principal.current()
+    commit(login.step_up, user_id=who.user_id, code=seen.pop("code"))
+    approved = commit(service.approve_run, who=who, run_id=run_id, **seen)
     return jsonify(RunSchema().dump(approved))
 
 

@@ -1,5 +1,6 @@
 """People, brands and API keys."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from gigcx.api.schemas.people import (
     BrandSchema,
     IssuedKeySchema,
     KeyRequestSchema,
+    KeyRotationSchema,
     KeySchema,
     PersonRequestSchema,
     PersonSchema,
@@ -94,6 +96,20 @@ def issue_key(asked: dict[str, Any]) -> Response:
     It takes no Idempotency-Key: a stored answer would keep the secret.
     """
     issued = commit(invitations.issue_own_key, who=principal.current(), **asked)
+    response = jsonify(IssuedKeySchema().dump(issued))
+    response.status_code = CREATED
+    return response
+
+
+@keys.post("/<id(api_key):key_id>/rotate")
+@permit("keys.write")
+@keys.arguments(KeyRotationSchema)
+@keys.response(201, IssuedKeySchema)
+def rotate_key(asked: dict[str, Any], key_id: UUID) -> Response:
+    """Make a key's successor, which may do the same; the old one ends after the overlap."""
+    overlap = timedelta(hours=asked["overlap_hours"])
+    who = principal.current()
+    issued = commit(invitations.rotate_own_key, who=who, key_id=key_id, overlap=overlap)
     response = jsonify(IssuedKeySchema().dump(issued))
     response.status_code = CREATED
     return response

@@ -2,6 +2,7 @@
 
 import click
 
+from gigcx.cli.audit import audit
 from gigcx.cli.database import database
 from gigcx.cli.demo import demo
 from gigcx.cli.imports import import_
@@ -10,6 +11,7 @@ from gigcx.cli.mail import mail
 from gigcx.cli.outbox import outbox
 from gigcx.cli.processes import mailbox, relay, scheduler, stripe, web, worker
 from gigcx.cli.rulebook import rules
+from gigcx.cli.secrets import secrets
 from gigcx.cli.up import reset, up
 
 
@@ -31,6 +33,8 @@ for _command in (
     demo,
     import_,
     ledger,
+    audit,
+    secrets,
     mail,
     outbox,
     rules,

@@ -183,7 +183,7 @@ def _teller(folder: Path, port: int, environment: Mapping[str, str]) -> Callable
     """Return what tells people where to go, once the web answers."""
 
     def tell() -> bool:
-        if not _answers(f"http://127.0.0.1:{port}/health"):
+        if not _answers(f"http://127.0.0.1:{port}/readyz"):
             return False
         logins = folder / LOGINS_FILE
         click.echo(f"\nGigCX is ready: {environment['PUBLIC_URL']}")

@@ -29,6 +29,8 @@ class Customer(Base):
     """The customer that they turned out to be, known by another channel."""
     objects_to_experiments: Mapped[bool]
     """Whether they want no draw to decide who answers them."""
+    erased_at: Mapped[datetime | None]
+    """When they were forgotten: no name, no address, no words are left."""
     created_at: Mapped[datetime]
 
 

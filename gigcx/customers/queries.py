@@ -44,6 +44,17 @@ def list_customers(who: Principal, page: Page) -> Slice[Customer]:
     )
 
 
+def get_customer(who: Principal, customer_id: UUID) -> Customer:
+    """Return one customer.
+
+    :raises CustomerNotFound: if they are not this person's to see.
+    """
+    customer = db.session.scalars(visible_to(who).where(Customer.id == customer_id)).one_or_none()
+    if customer is None:
+        raise CustomerNotFound("There is no such customer.")
+    return customer
+
+
 def get_customer_of(*, brand_id: UUID, customer_id: UUID) -> Customer:
     """Return a brand's customer for a service.
 
@@ -101,3 +112,17 @@ def list_alike(customer: Customer) -> Sequence[Customer]:
         .order_by(Customer.created_at)
         .limit(ALIKE_MAX)
     ).all()
+
+
+def same_as(*, brand_id: UUID, customer_id: UUID) -> Sequence[UUID]:
+    """Return a customer's id and those of whom was merged into them.
+
+    :raises CustomerNotFound: if the brand has none such.
+    """
+    get_customer_of(brand_id=brand_id, customer_id=customer_id)
+    merged = db.session.scalars(
+        sa.select(Customer.id).where(
+            Customer.brand_id == brand_id, Customer.merged_into_id == customer_id
+        )
+    )
+    return [customer_id, *merged]

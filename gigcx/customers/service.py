@@ -1,6 +1,6 @@
 """Customers and orders come from the brand; the same one again is the same one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -292,4 +292,20 @@ def _note(now: datetime, action: str, merge: CustomerMerge) -> None:
         subject=f"customer:{merge.from_id}",
         brand_id=merge.brand_id,
         into=str(merge.into_id),
+    )
+
+
+def erase_customers(now: datetime, *, brand_id: UUID, customer_ids: Collection[UUID]) -> None:
+    """Forget who these customers are; a later order of theirs makes a new customer."""
+    db.session.execute(
+        sa.update(Customer)
+        .where(Customer.brand_id == brand_id, Customer.id.in_(customer_ids))
+        .values(
+            name="",
+            email=None,
+            user_id=None,
+            external_id=sa.literal("erased:").concat(sa.cast(Customer.id, sa.Text)),
+            erased_at=now,
+        )
+        .execution_options(synchronize_session=False)
     )

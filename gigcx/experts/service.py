@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from gigcx import outbox
 from gigcx.db import db
 from gigcx.errors import Conflict
 from gigcx.experts import rules
@@ -42,6 +43,8 @@ def invite_expert(
     user = identity.find_user_by_email(email) or identity_service.create_user(
         now, email=email, name=name, password_hash=password_hash
     )
+    if user.password_hash is None:
+        outbox.put(now, "identity.password_wanted", user_id=str(user.id))
     db.session.execute(
         insert(Expert)
         .values(

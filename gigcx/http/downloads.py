@@ -1,5 +1,6 @@
 """Files leave as downloads: saved, never shown, whatever they say they are."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from flask import Response
@@ -18,6 +19,14 @@ class Downloadable(Protocol):
     @property
     def content(self) -> bytes:
         """Its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written for this answer."""
+
+    name: str
+    content: bytes
 
 
 def download(file: Downloadable) -> Response:

@@ -1,9 +1,10 @@
 """People are given roles, and make keys for themselves: nobody gives more than they have."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from gigcx import outbox
 from gigcx.errors import NotAllowed
 from gigcx.identity import queries
 from gigcx.identity import service as identity
@@ -11,6 +12,9 @@ from gigcx.identity.queries import Person
 from gigcx.identity.rules import STAFF, Role, may_invite
 from gigcx.identity.service import IssuedKey
 from gigcx.principal import Principal
+
+GIVEN = (Role.FINANCE, Role.ADMIN, *sorted(STAFF))
+"""Roles that an administrator gives."""
 
 
 class RoleNotYours(NotAllowed):
@@ -23,7 +27,7 @@ class RoleNotYours(NotAllowed):
 def invite_person(
     now: datetime, *, who: Principal, email: str, name: str, role: str, brand_id: UUID | None = None
 ) -> Person:
-    """Give somebody a role; who is not here yet is made, and asks for a password later.
+    """Give somebody a role; who has no password gets a link to choose one.
 
     :param brand_id: of a brand's role, for an admin; an owner has one brand.
     :raises RoleNotYours: if rule R-identity-2 forbids it, or a brand's role names no brand.
@@ -43,6 +47,8 @@ def invite_person(
     if place is not None:
         queries.get_brand(place)
         identity.add_member(now, brand_id=place, user_id=user.id, role=wanted)
+    if user.password_hash is None:
+        outbox.put(now, "identity.password_wanted", user_id=str(user.id))
     return Person(user.id, user.name, user.email, wanted, user.suspended_at is not None)
 
 
@@ -71,3 +77,17 @@ def issue_own_key(
         actions=actions,
         expires_at=expires_at,
     )
+
+
+def rotate_own_key(now: datetime, *, who: Principal, key_id: UUID, overlap: timedelta) -> IssuedKey:
+    """Replace a key of one's own by a new one that may do the same.
+
+    :raises RoleNotYours: if the old one may do what who asks may not.
+    :raises KeyNotFound: if it is not theirs, or has ended.
+    """
+    issued = identity.rotate_key(now, who=who, key_id=key_id, overlap=overlap)
+    key, place = issued.key, (who.brand_ids[0] if who.has(*STAFF) else None)
+    is_wider = who.actions is not None and not who.actions.issuperset(key.actions or ["all"])
+    if is_wider or not who.has(key.role) or key.brand_id != place:
+        raise RoleNotYours("A key makes no key that may do more. Ask in the role of the old one.")
+    return issued

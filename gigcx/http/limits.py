@@ -1,5 +1,6 @@
 """How much and how often: bodies by bytes, routes that anybody can reach by address."""
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,17 @@ FILE_MAX = 1024 * 1024 * 1024
 _FRAME = 64 * 1024
 """Bytes that a form adds around its file."""
 _MARK = "gigcx_body_max"
+
+
+def _asker() -> str:
+    """Return what tells one asker from another before anybody knows who they are: the key or the
+    session that they bring, by its hash, or else their address.
+    """
+    shown = request.headers.get("Authorization") or request.cookies.get(
+        current_app.config["SESSION_COOKIE_NAME"]
+    )
+    return hashlib.sha256(shown.encode()).hexdigest() if shown else get_remote_address()
+
 
 limiter = Limiter(
     get_remote_address,
@@ -53,8 +65,12 @@ def uploaded() -> Iterator[tuple[str, BinaryIO]]:
         yield "", cast(BinaryIO, spooled)
 
 
-def register(app: Flask, *, redis_url: str) -> None:
-    """Limit this app's requests."""
+def register(app: Flask, *, redis_url: str, requests_per_minute: int) -> None:
+    """Limit this app's requests.
+
+    :param requests_per_minute: of one API key, one session or, without both, one address.
+    """
+    app.config["RATELIMIT_DEFAULT"] = f"{requests_per_minute} per minute"
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["RATELIMIT_STORAGE_URI"] = redis_url
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1}

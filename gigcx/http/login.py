@@ -10,7 +10,7 @@ from uuid import UUID
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Flask, session
+from flask import Flask, current_app, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from typing_extensions import override
 from werkzeug.exceptions import TooManyRequests
@@ -22,6 +22,7 @@ from gigcx.identity import service as people
 from gigcx.identity.queries import Hat
 from gigcx.identity.rules import Role
 from gigcx.principal import NOBODY, Principal
+from gigcx.sealing import Sealer
 
 WINDOW = timedelta(minutes=15)
 """Over which failed tries count."""
@@ -33,6 +34,7 @@ STEPS_OFF = 1
 """How many steps a clock may be off. Source: RFC 6238, section 5.2."""
 SECOND_FACTOR = frozenset({Role.FINANCE, Role.ADMIN})
 _HAT = "hat"
+_TOTP = "totp"
 _hasher = PasswordHasher()
 
 
@@ -55,6 +57,13 @@ class SecondFactorMissing(NotAllowed):
 
     code = "sign-in/second-factor-missing"
     title = "Set up one-time codes first"
+
+
+class CodeRefused(NotAllowed):
+    """The code is wrong or was used: nobody is asked twice for less than money."""
+
+    code = "sign-in/code-refused"
+    title = "The one-time code is not accepted"
 
 
 class SignedIn(UserMixin):
@@ -99,7 +108,7 @@ def sign_in(now: datetime, *, email: str, password: str, code: str = "", address
     if user.totp_secret is not None:
         if not code:
             raise CodeNeeded("Enter the six digits that your app shows now.")
-        step = _step_of(user.totp_secret, code, now)
+        step = _step_of_sealed(user.totp_secret, code, now)
         if step is None or not people.accept_totp_step(now, user_id=user.id, step=step):
             raise refused
     elif user.platform_role in SECOND_FACTOR:
@@ -122,11 +131,24 @@ def accept_code(now: datetime, *, user_id: UUID, code: str) -> bool:
     subject = f"code:{user_id}"
     _check_tries(now, {subject: TRIES_PER_ACCOUNT})
     secret = identity.get_user(user_id).totp_secret
-    step = _step_of(secret, code, now) if secret is not None else None
+    step = None if secret is None else _step_of_sealed(secret, code, now)
     if step is None or not people.accept_totp_step(now, user_id=user_id, step=step):
         _count(now, [subject])
         return False
     return True
+
+
+def step_up(now: datetime, *, user_id: UUID, code: str) -> None:
+    """Ask for a one-time code of this moment before something that nobody can take back.
+
+    :raises CodeRefused: if it is wrong or was used.
+    :raises TooManyRequests: after too many wrong ones.
+    """
+    if not accept_code(now, user_id=user_id, code=code):
+        raise CodeRefused(
+            "Wait for the next code and send that one.",
+            afterwards=lambda later: _count(later, [f"code:{user_id}"]),
+        )
 
 
 def start_session(person: SignedIn) -> None:
@@ -159,6 +181,26 @@ def signed_in() -> Principal:
     return identity.principal_of(current_user.id, current_user.hat)
 
 
+def seal(totp_secret: str) -> str:
+    """Return what is stored instead of the secret of one-time codes."""
+    return sealer().seal(totp_secret, purpose=_TOTP)
+
+
+def reseal(stored: str) -> str | None:
+    """Return a secret of one-time codes sealed with the newest key; None if it is already.
+
+    :raises SealBroken: if its old key is not set any more.
+    """
+    if sealer().is_current(stored):
+        return None
+    return seal(sealer().open(stored, purpose=_TOTP))
+
+
+def sealer() -> Sealer:
+    """Return the app's own sealer."""
+    return cast(Sealer, current_app.extensions["gigcx.sealer"])
+
+
 def hash_password(password: str) -> str:
     """Return what is stored instead of a password (Argon2id, a salt of its own)."""
     return _hasher.hash(password)
@@ -179,6 +221,15 @@ def _load(user_id: UUID, hat_key: str | None) -> SignedIn | None:
     if worn is None:
         return None
     return SignedIn(user_id, identity.names_of([user_id])[user_id], hats, worn)
+
+
+def count_request(now: datetime, *, subject: str) -> None:
+    """Count something that nobody does often, and refuse it when it is.
+
+    :raises TooManyRequests: after too many times.
+    """
+    _check_tries(now, {subject: TRIES_PER_ACCOUNT})
+    _count(now, [subject])
 
 
 def _check_tries(now: datetime, subjects: dict[str, int]) -> None:
@@ -207,7 +258,11 @@ def _nobodys_hash() -> str:
     return _hasher.hash("nobody has this password")
 
 
-def _step_of(secret: str, code: str, now: datetime) -> int | None:
+def _step_of_sealed(stored: str, code: str, now: datetime) -> int | None:
+    return step_of(sealer().open(stored, purpose=_TOTP), code, now)
+
+
+def step_of(secret: str, code: str, now: datetime) -> int | None:
     """Return the 30-second step that a code belongs to, if it is one of those about now."""
     current = int(now.timestamp()) // STEP_SECONDS
     generator = pyotp.TOTP(secret, interval=STEP_SECONDS)

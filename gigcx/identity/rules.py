@@ -85,7 +85,15 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _ANSWERS
         | _RUNS_THE_DESK
         | _OWN_KEYS
-        | {"funding.write", "people.read", "people.write", "brands.read", "audit.read"},
+        | {
+            "funding.write",
+            "people.read",
+            "people.write",
+            "brands.read",
+            "audit.read",
+            "customers.export",
+            "customers.erase",
+        },
         Role.LEAD: _READS
         | _CONSOLE
         | _BALANCE
@@ -120,6 +128,8 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "statement.read",
                 "payout_account.read",
                 "payout_account.write",
+                "account.export",
+                "account.erase",
             }
         ),
         Role.FINANCE: _OWN_KEYS
@@ -146,6 +156,8 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "outbox.read",
                 "outbox.replay",
                 "schedules.read",
+                "switches.write",
+                "metrics.read",
                 "audit.read",
                 "ledger.read",
                 "queues.read",

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -192,6 +192,34 @@ def revoke_key(now: datetime, *, who: Principal, key_id: UUID) -> ApiKey:
     return key
 
 
+def rotate_key(now: datetime, *, who: Principal, key_id: UUID, overlap: timedelta) -> IssuedKey:
+    """Make a key's successor, which may do the same; the old one ends after the overlap.
+
+    :raises KeyNotFound: if it is not theirs, or has ended.
+    """
+    key = db.session.scalars(
+        sa.select(ApiKey)
+        .where(ApiKey.id == key_id, ApiKey.user_id == who.user_id, ApiKey.revoked_at.is_(None))
+        .where(sa.or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now))
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if key is None:
+        raise KeyNotFound("You have no such key, or it has ended.")
+    issued = issue_key(
+        now,
+        user_id=key.user_id,
+        name=key.name,
+        role=key.role,
+        brand_id=key.brand_id,
+        actions=key.actions,
+        expires_at=key.expires_at,
+    )
+    key.expires_at = min(filter(None, (now + overlap, key.expires_at)))
+    db.session.flush()
+    audit.note(now, "identity.key_rotated", subject=f"api_key:{key_id}", by=str(issued.key.id))
+    return issued
+
+
 def suspend_brand(now: datetime, *, who: Principal, brand_id: UUID, is_suspended: bool) -> Brand:
     """Stop a brand's queues from offering anything, or let them again."""
     brand = db.session.get(Brand, brand_id)
@@ -216,6 +244,28 @@ def suspend_user(now: datetime, *, who: Principal, user_id: UUID, is_suspended: 
     return user
 
 
+def erase_user(now: datetime, *, user_id: UUID) -> None:
+    """Forget who somebody is: no name, no address, no way in. Their sessions end with them."""
+    db.session.execute(
+        sa.update(User)
+        .where(User.id == user_id)
+        .values(
+            email=f"erased-{user_id}@erased.invalid",
+            name="Somebody who left",
+            password_hash=None,
+            totp_secret=None,
+            suspended_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        sa.update(ApiKey)
+        .where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def set_password(now: datetime, *, user_id: UUID, password_hash: str) -> None:
     """Store a password's new hash."""
     db.session.execute(
@@ -224,6 +274,38 @@ def set_password(now: datetime, *, user_id: UUID, password_hash: str) -> None:
         .values(password_hash=password_hash)
         .execution_options(synchronize_session=False)
     )
+
+
+def set_totp_secret(_now: datetime, *, user_id: UUID, totp_secret: str, step: int) -> None:
+    """Store how a person makes one-time codes.
+
+    :param totp_secret: sealed.
+    :param step: of the code that proved it, which is used by that.
+    """
+    db.session.execute(
+        sa.update(User)
+        .where(User.id == user_id)
+        .values(totp_secret=totp_secret, totp_last_step=step)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reseal_totp_secrets(_now: datetime, *, reseal: Callable[[str], str | None]) -> int:
+    """Seal the secrets of one-time codes anew; return how many changed.
+
+    :param reseal: old → new, None for one that is well as it is.
+    """
+    changed = 0
+    for user in db.session.scalars(
+        sa.select(User).where(User.totp_secret.is_not(None)).with_for_update(key_share=True)
+    ):
+        assert user.totp_secret is not None
+        sealed = reseal(user.totp_secret)
+        if sealed is not None:
+            user.totp_secret = sealed
+            changed += 1
+    db.session.flush()
+    return changed
 
 
 def accept_totp_step(now: datetime, *, user_id: UUID, step: int) -> bool:

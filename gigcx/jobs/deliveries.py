@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from gigcx import outbox, schedules
+from gigcx import outbox, schedules, switches
 from gigcx.db import commit, db
 from gigcx.jobs.registry import BY_NAME, CRONS, Listener
 from gigcx.principal import SYSTEM, acting_as
@@ -24,6 +24,8 @@ def run_deliveries(
     """
     heard = BY_NAME[listener]
     with acting_as(SYSTEM):
+        if heard.stopped_by is not None and switches.is_stopped(heard.stopped_by):
+            return 0  # Not tried: it is pushed again after its lease, until it may run.
         held = commit(
             outbox.claim_deliveries,
             listener=listener,
@@ -39,6 +41,8 @@ def run_deliveries(
 
 
 def _run(heard: Listener, delivery: outbox.Delivery) -> bool:
+    traced = delivery.arguments.get(outbox.TRACE, str(delivery.message_id))
+    structlog.contextvars.bind_contextvars(**{outbox.TRACE: traced})
     try:
         heard.run(**delivery.arguments)
     except Exception as error:
@@ -60,5 +64,6 @@ def _run(heard: Listener, delivery: outbox.Delivery) -> bool:
         )
         return False
     finally:
+        structlog.contextvars.unbind_contextvars(outbox.TRACE)
         db.session.close()
     return True

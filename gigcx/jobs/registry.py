@@ -9,14 +9,19 @@ from gigcx.jobs import (
     desk,
     earnings,
     funding,
+    identity,
     imports,
     inbox,
     ledger,
     matching,
     outgoing,
     payouts,
+    privacy,
 )
+from gigcx.switches import Stoppable
 
+_MAIL = Stoppable.OUTGOING_MAIL
+_PAYOUTS = Stoppable.PAYOUTS
 Job = Callable[..., None]
 
 
@@ -30,6 +35,8 @@ class Listener:
     """Failures after the first try; then a person decides."""
     batch: int = 50
     """Deliveries that one queued job carries."""
+    stopped_by: Stoppable | None = None
+    """The switch that lets its deliveries wait."""
 
 
 def _of(*jobs: Job, **options: Any) -> tuple[Listener, ...]:
@@ -44,13 +51,13 @@ LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
         "desk.ticket_changed": _of(desk.index_ticket),
         "desk.tickets_taken_in": _of(desk.index_tickets),
         "desk.ticket_claimed": (),
-        "desk.customer_answered": _of(desk.write_to_customer),
-        "desk.ticket_resolved": _of(desk.write_to_customer),
+        "desk.customer_answered": _of(desk.write_to_customer, stopped_by=_MAIL),
+        "desk.ticket_resolved": _of(desk.write_to_customer, stopped_by=_MAIL),
         "desk.resolution_reopened": _of(earnings.claw_back),
         "desk.answer_rated": (),
         "desk.clock_missed": (),
         "desk.note_missed_clocks": _of(desk.note_missed_clocks),
-        "desk.incident_opened": _of(desk.alarm_brand),
+        "desk.incident_opened": _of(desk.alarm_brand, stopped_by=_MAIL),
         "desk.run_import": _of(imports.run_import, batch=1),
         "desk.end_lapsed_claims": _of(desk.end_lapsed_claims),
         "desk.assume_confirmations": _of(desk.assume_confirmations),
@@ -58,6 +65,7 @@ LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
         "earnings.earning_rejected": (),
         "earnings.release_due": _of(earnings.release_due),
         "funding.open_checkout": _of(funding.open_checkout, batch=1),
+        "identity.password_wanted": _of(identity.send_password_link, stopped_by=_MAIL),
         "inbox.process_event": _of(inbox.process_event),
         "ledger.audit": _of(ledger.audit),
         "matching.refit_topics": _of(matching.refit_topics, batch=1),
@@ -65,13 +73,15 @@ LISTENERS: Mapping[str, Sequence[Listener]] = MappingProxyType(
         "payouts.account_changed": (),
         "payouts.create_account": _of(payouts.create_account, batch=1),
         "payouts.create_link": _of(payouts.create_link, batch=1),
-        "payouts.start_run": _of(payouts.start_run, batch=1),
+        "payouts.start_run": _of(payouts.start_run, batch=1, stopped_by=_PAYOUTS),
         "payouts.finish_run": _of(payouts.finish_run),
-        "payouts.send_transfer": _of(payouts.send_transfer, batch=5),
-        "payouts.send_payout": _of(payouts.send_payout, batch=5),
+        "payouts.send_transfer": _of(payouts.send_transfer, batch=5, stopped_by=_PAYOUTS),
+        "payouts.send_payout": _of(payouts.send_payout, batch=5, stopped_by=_PAYOUTS),
         "payouts.reverse_transfer": _of(payouts.reverse_transfer, batch=5),
         "payouts.sweep": _of(payouts.sweep),
         "payouts.import_balance_transactions": _of(payouts.import_balance_transactions),
+        "privacy.erase_customer": _of(privacy.erase_customer),
+        "privacy.forget_old": _of(privacy.forget_old),
         "inbox.sweep": _of(inbox.sweep),
     }
 )
@@ -95,6 +105,7 @@ CRONS: Mapping[str, str] = MappingProxyType(
         "payouts.sweep": "*/15 * * * *",
         "inbox.sweep": "*/15 * * * *",
         "payouts.import_balance_transactions": "*/5 * * * *",
+        "privacy.forget_old": "30 1 * * *",
         "ledger.audit": "30 2 * * *",
         "matching.refit_topics": "0 3 * * *",
     }

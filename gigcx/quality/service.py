@@ -1,8 +1,10 @@
 """Ratings are given once and kept as given."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from gigcx.db import db
@@ -51,3 +53,13 @@ def save_rating(
     if rating is None:
         raise RatedAlready("You have rated this answer. Thank you!")
     return rating
+
+
+def erase_comments(_now: datetime, *, brand_id: UUID, ticket_ids: Sequence[UUID]) -> None:
+    """Erase what customers said of these tickets' answers; their stars stay."""
+    db.session.execute(
+        sa.update(Rating)
+        .where(Rating.brand_id == brand_id, Rating.ticket_id.in_(ticket_ids))
+        .values(comment="")
+        .execution_options(synchronize_session=False)
+    )

@@ -39,6 +39,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Feed", "/expert"),
         Place("My tickets", "/expert/tickets"),
         Place("Statement", "/expert/statement"),
+        Place("Account", "/expert/account"),
     ),
     "brand": (
         Place("Home", "/brand"),
@@ -48,6 +49,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Requests", "/brand/requests"),
         Place("Safety", "/brand/safety"),
         Place("Imports", "/brand/imports"),
+        Place("Customers", "/brand/customers"),
         Place("Experts", "/brand/experts"),
         Place("Experiments", "/brand/experiments"),
         Place("Balance", "/brand/funding"),
@@ -61,12 +63,13 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Brands", "/admin"),
         Place("People", "/admin/people"),
         Place("Deliveries", "/admin/deliveries"),
-        Place("Schedule", "/admin/schedule"),
+        Place("Operations", "/admin/schedule"),
     ),
 }
 
 
 NEEDS = {
+    "/brand/customers": "customers.read",
     "/brand/experiments": "experiments.read",
     "/brand/experts": "experts.read",
     "/brand/funding": "console.balance",

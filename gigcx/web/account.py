@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from gigcx import principal
 from gigcx.db import commit
 from gigcx.errors import NotAllowed
-from gigcx.http import login
+from gigcx.http import login, passwords
 from gigcx.http.access import public
-from gigcx.web.forms import go
+from gigcx.principal import NOBODY, acting_as
+from gigcx.web.forms import attempt, go
 
 bp = Blueprint("web_account", __name__)
 
@@ -52,6 +53,60 @@ def sign_in() -> ResponseReturnValue:
         return page, 403
     login.start_session(person)
     return go(url_for("web_account.home"))
+
+
+@bp.get("/privacy")
+@public
+def show_privacy() -> ResponseReturnValue:
+    """Say what is kept about whom, why and how long."""
+    return render_template("account/privacy.html")
+
+
+@bp.get("/password")
+@public
+def show_forgotten() -> ResponseReturnValue:
+    """Ask for the address to which a link is sent."""
+    return render_template("account/forgotten.html")
+
+
+@bp.post("/password")
+@public
+def ask_for_link() -> ResponseReturnValue:
+    """Send a link to whoever has this address; say the same of every address."""
+    email, address = request.form.get("email", ""), request.remote_addr or ""
+    with acting_as(NOBODY):
+        commit(passwords.ask_for_link, email=email, address=address)
+    flash("If somebody has this address, a mail with a link is on its way.", "done")
+    return go(url_for("web_account.show_sign_in"))
+
+
+@bp.get("/password/<token>")
+@public
+def show_password(token: str) -> ResponseReturnValue:
+    """Let the link's person choose a password, and set up one-time codes if the role needs them."""
+    with acting_as(NOBODY):
+        person = passwords.person_of(token)
+        secret = passwords.secret_to_show(token)
+        return render_template("account/password.html", email=person.email, secret=secret)
+
+
+@bp.post("/password/<token>")
+@public
+def choose_password(token: str) -> ResponseReturnValue:
+    """Set the password; every session of the person ends."""
+    with acting_as(NOBODY):
+        done = attempt(
+            "",
+            passwords.choose,
+            token=token,
+            password=request.form.get("password", ""),
+            code=request.form.get("code", ""),
+        )
+    if done is None:
+        return go(url_for("web_account.show_password", token=token))
+    login.end_session()
+    flash("Your password is set. Sign in with it.", "done")
+    return go(url_for("web_account.show_sign_in"))
 
 
 @bp.post("/sign-out")

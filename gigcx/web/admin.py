@@ -5,12 +5,13 @@ from uuid import UUID
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigcx import inbox, outbox, principal, schedules
+from gigcx import inbox, outbox, principal, schedules, switches
+from gigcx.http import invitations
 from gigcx.http.access import permit
-from gigcx.http.login import hash_password
 from gigcx.identity import queries as identity
 from gigcx.identity import service as people
-from gigcx.web.forms import attempt, go, number, page, read, text
+from gigcx.switches import Stoppable
+from gigcx.web.forms import attempt, go, id_of, number, page, read, text
 
 bp = Blueprint("web_admin", __name__, url_prefix="/admin")
 
@@ -60,28 +61,31 @@ def list_people() -> ResponseReturnValue:
     """Show everybody who can sign in."""
     found = identity.list_people(principal.current(), page())
     brands = identity.list_brands(principal.current(), page()).items
-    return render_template("admin/people.html", found=found, brands=brands)
+    return render_template("admin/people.html", found=found, brands=brands, roles=invitations.GIVEN)
 
 
 @bp.post("/people")
 @permit("people.write")
 def create_person() -> ResponseReturnValue:
-    """Let a person in, as a brand's owner."""
+    """Give a person a role. Who is new gets a mail with a link to choose a password."""
     form = read(
         lambda: (
             text("name", "The name", most=120),
             text("email", "The e-mail", most=200),
-            text("password", "The first password", most=200),
+            text("role", "The role", most=20),
+            id_of("brand", "brand", "a brand") if request.form.get("brand") else None,
         )
     )
-    if form is not None:
-        name, email, password = form
+    if form is not None and form[2] in invitations.GIVEN:
+        name, email, role, brand_id = form
         attempt(
-            "They can sign in.",
-            people.create_user,
+            "They have the role. Who is new gets a mail with a link.",
+            invitations.invite_person,
+            who=principal.current(),
             name=name,
             email=email,
-            password_hash=hash_password(password),
+            role=role,
+            brand_id=brand_id,
         )
     return go(url_for("web_admin.list_people"))
 
@@ -133,8 +137,26 @@ def replay_event() -> ResponseReturnValue:
     return go(url_for("web_admin.list_deliveries"))
 
 
+@bp.post("/switches/<any(claims, payouts, outgoing_mail):work>")
+@permit("switches.write")
+def turn_switch(work: str) -> ResponseReturnValue:
+    """Stop a kind of work for everybody, or let it go on."""
+    is_stopped = request.form.get("stopped") == "1"
+    attempt(
+        "Stopped." if is_stopped else "It goes on.",
+        switches.turn,
+        who=principal.current(),
+        work=Stoppable(work),
+        is_stopped=is_stopped,
+        reason=request.form.get("reason", "")[:300],
+    )
+    return go(url_for("web_admin.show_schedule"))
+
+
 @bp.get("/schedule")
 @permit("schedules.read")
 def show_schedule() -> ResponseReturnValue:
-    """Show what runs by the clock, with its last and next run."""
-    return render_template("admin/schedule.html", found=schedules.list_schedules())
+    """Show what can be stopped, and what runs by the clock with its last and next run."""
+    return render_template(
+        "admin/schedule.html", found=schedules.list_schedules(), switches=switches.list_switches()
+    )

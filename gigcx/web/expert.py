@@ -1,5 +1,6 @@
 """The expert's console: find a question, answer it, see what it earned."""
 
+import json
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -14,10 +15,13 @@ from gigcx.desk.queries.feed import list_feed
 from gigcx.desk.service import claims, conversation, handover, incidents, requests, resolving
 from gigcx.earnings import queries as earnings
 from gigcx.http.access import permit
+from gigcx.http.downloads import Written, download
 from gigcx.http.etag import conditional
 from gigcx.money import Money
 from gigcx.payouts.queries import runs
 from gigcx.payouts.service import accounts
+from gigcx.privacy import queries as privacy
+from gigcx.privacy import service as forgetting
 from gigcx.tickets import queries as desks
 from gigcx.web.forms import attempt, go, number, page, read, text
 
@@ -276,3 +280,26 @@ def _kind() -> asked.RequestKind:
 
 def _fence() -> int:
     return number("fence", "The claim", least=0, most=10**9)
+
+
+@bp.get("/account")
+@permit("account.export")
+def show_account() -> ResponseReturnValue:
+    """Show what one may ask about one's own data."""
+    return render_template("expert/account.html")
+
+
+@bp.get("/account/data")
+@permit("account.export")
+def export_account() -> ResponseReturnValue:
+    """Save all that is held about the expert."""
+    told = privacy.export_expert(principal.current())
+    return download(Written("my-data.json", json.dumps(told, indent=2).encode()))
+
+
+@bp.post("/account/erase")
+@permit("account.erase")
+def erase_account() -> ResponseReturnValue:
+    """Forget the expert, if nothing is owed on either side."""
+    attempt("You are forgotten. Goodbye.", forgetting.erase_expert, who=principal.current())
+    return go(url_for("web_expert.show_account"))

@@ -100,7 +100,7 @@ class TestRequests:
         [
             ("action_request_answered_by_somebody", {"state": "done"}),
             ("action_request_moves_along_its_map", {"state": "lost"}),
-            ("column_is_frozen", {"detail": "Something else"}),
+            ("column_is_frozen", {"kind": "unlock"}),
         ],
     )
     def test_are_answered_by_somebody(self, connection, desk, name, values):
@@ -190,3 +190,9 @@ class TestResolutions:
     def test_cost_nothing_at_least(self, connection, desk):
         with refused(connection, "resolution_cost_is_not_negative"):
             update(connection, "resolutions", desk.resolution, cost_minor=-1)
+
+
+class TestErasedCustomers:
+    def test_have_no_address(self, connection, desk):
+        with refused(connection, "customer_erased_has_no_address"):
+            desk.add("customers", external_id="c-3", email="a@b.c", created_at=NOW, erased_at=NOW)

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from gigcx.ids import new_id
-from tests.rows import NOW, as_role, refused, update
+from tests.rows import NOW, as_role, insert, refused, update
 
 
 def end(connection, desk, *, reason="released"):
@@ -201,3 +201,13 @@ class TestEarnings:
     def test_are_deleted_by_nobody(self, connection, desk, role):
         with as_role(connection, role, brands=[desk.brand]), refused(connection, "42501"):
             connection.execute(sa.text("DELETE FROM earnings"))
+
+
+class TestSwitches:
+    def test_are_known(self, connection):
+        with refused(connection, "switch_is_known"):
+            insert(connection, "switches", name="weather")
+
+    def test_stop_with_a_reason(self, connection):
+        with refused(connection, "stop_has_reason"):
+            connection.execute(sa.text("UPDATE switches SET is_stopped = true"))

@@ -40,7 +40,13 @@ class TestPages:
         made, _ = at
         brand, queue = ids.shown("brand", made.brand_id), ids.shown("queue", made.queue_id)
 
-        self.look(visit, None, ["/", "/sign-in", f"/ask/{brand}/{queue}"], size, scheme)
+        self.look(
+            visit,
+            None,
+            ["/", "/sign-in", "/password", "/privacy", f"/ask/{brand}/{queue}"],
+            size,
+            scheme,
+        )
 
     def test_of_experts(self, visit, at, size, scheme, password_hash):
         made, _ = at
@@ -49,7 +55,7 @@ class TestPages:
         claimed = claim(made, ticket(made).id, expert)
         address = f"/expert/tickets/{ids.shown('ticket', claimed.ticket_id)}"
 
-        pages = ["/expert", "/expert/tickets", "/expert/statement", address]
+        pages = ["/expert", "/expert/tickets", "/expert/statement", "/expert/account", address]
         self.look(visit, Person(identity.email_of(expert)), pages, size, scheme)
 
     def test_of_brands(self, visit, at, size, scheme, password_hash):
@@ -64,6 +70,11 @@ class TestPages:
             f"/brand/tickets/{ids.shown('ticket', asked.id)}",
             "/brand/inbox",
             "/brand/imports",
+            "/brand/customers",
+            "/brand/requests",
+            "/brand/safety",
+            "/brand/experiments",
+            "/brand/canned-answers",
             "/brand/experts",
             "/brand/funding",
         ]

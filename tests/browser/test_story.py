@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from gigcx.desk.queries.tickets import list_tickets
-from gigcx.http import links
+from gigcx.http import links, passwords
+from gigcx.identity.queries import find_user_by_email
 from gigcx.jobs.inline import drain
 from gigcx.paging import Page
 from gigcx.principal import SYSTEM
 from tests.acting import acting
-from tests.browser.conftest import PASSWORD, Person
+from tests.browser.conftest import PASSWORD, Person, violations
 from tests.factories import identity
 from tests.story.lines import queue_lines
 
@@ -31,7 +32,9 @@ class TestTheMainJob:
         self.import_tickets(brand, tmp_path)
         self.let_an_expert_in(brand)
 
-        expert = Person("kim@mail.example").sign_in(visit())
+        newcomer = visit()
+        self.choose_a_password(newcomer)
+        expert = Person("kim@mail.example").sign_in(newcomer)
         self.claim_and_answer(expert)
         customer = visit()
         customer.goto(self.link_of_the_customer(app))
@@ -87,13 +90,21 @@ class TestTheMainJob:
         brand.goto("/brand/experts")
         brand.fill("#name", "Kim Novak")
         brand.fill("#email", "kim@mail.example")
-        brand.fill("#password", PASSWORD)
         brand.get_by_role("button", name="Invite", exact=True).click()
         topics = brand.get_by_label("Topic for Kim Novak").locator("option").all_text_contents()
         for topic in [topic for topic in topics if not topic.startswith("·")]:
             brand.get_by_label("Topic for Kim Novak").select_option(label=topic)
             brand.get_by_role("button", name="Certify Kim Novak").click()
             expect(brand.get_by_text("Certified for a year.")).to_be_visible()
+
+    def choose_a_password(self, newcomer):
+        with acting(SYSTEM):
+            token = passwords.sign(find_user_by_email("kim@mail.example"))
+        newcomer.goto(f"/password/{token}")
+        assert violations(newcomer) == []
+        newcomer.fill("#password", PASSWORD)
+        newcomer.get_by_role("button", name="Set the password").click()
+        expect(newcomer.get_by_text("Your password is set.")).to_be_visible()
 
     def claim_and_answer(self, expert):
         expect(expert.get_by_text("€2.50").first).to_be_visible()

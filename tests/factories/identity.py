@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from gigcx.db import commit
+from gigcx.http import login
 from gigcx.identity import queries, service
 from gigcx.identity.models import Brand, User
 from gigcx.identity.rules import STAFF, Role
@@ -38,10 +39,11 @@ def staff(brand_id: UUID, role: str = "agent", **changes) -> Principal:
     return Principal(member.id, brand_ids=(brand_id,), roles=frozenset({role}))
 
 
-def finance(**changes) -> Principal:
+def finance(*, totp_secret: str | None = None, **changes) -> Principal:
     """Make somebody who prepares or approves payouts."""
+    sealed = login.seal(totp_secret) if totp_secret else None
     return Principal(
-        user(platform_role="finance", **changes).id,
+        user(platform_role="finance", totp_secret=sealed, **changes).id,
         roles=frozenset({"finance"}),
         database="finance",
     )

@@ -124,6 +124,6 @@ class Processes:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"http://127.0.0.1:{self.port}/health", timeout=1).ok
+            return requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=1).ok
         except requests.RequestException:
             return False

@@ -80,6 +80,7 @@ def ours(undone):
         "filename": "app.css",
         "move": "open",
         "token": "forged",
+        "work": "claims",
     }
     return people, parts
 

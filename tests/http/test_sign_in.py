@@ -171,7 +171,7 @@ class TestASession:
 
 
 class TestEveryAnswer:
-    @pytest.mark.parametrize("path", ["/sign-in", "/api/v1/tickets", "/nowhere", "/health"])
+    @pytest.mark.parametrize("path", ["/sign-in", "/api/v1/tickets", "/nowhere", "/readyz"])
     def test_tells_browsers_what_they_may_not_do(self, browser, undone, path):
         headers = browser.get(path).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"] or (

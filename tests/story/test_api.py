@@ -1,8 +1,9 @@
 """The main job, told once through the API alone: every step is a request with somebody's key."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pyotp
 import pytest
 
 from gigcx import ids
@@ -17,6 +18,8 @@ from tests.caller import Caller
 from tests.factories import identity
 from tests.story.lines import queue_lines
 
+SECRET = pyotp.random_base32()
+LATER = timedelta(days=8)
 TICKETS = 4
 EXPERTS = 8
 REWARD = {"amount_minor": 200, "currency": "EUR"}
@@ -37,7 +40,13 @@ def owner(app, brand):
 @pytest.fixture
 def finance(app, brand):
     """The programs of two people of finance."""
-    return [Caller(app, identity.key_of(identity.finance())) for _ in range(2)]
+    people = [identity.finance(totp_secret=SECRET) for _ in range(2)]
+    return [Caller(app, identity.key_of(who)) for who in people]
+
+
+def code_now() -> str:
+    """Return the one-time code of the day on which everybody is paid."""
+    return pyotp.TOTP(SECRET).at(datetime.now(UTC) + LATER)
 
 
 class TestTheMainJobByApi:
@@ -52,7 +61,7 @@ class TestTheMainJobByApi:
         winners = [self.race_for(ticket, experts) for ticket in tickets]
         for ticket, (expert, claim) in zip(tickets, winners, strict=True):
             self.answer_and_resolve(app, brand, ticket, expert, claim)
-        with shifted(timedelta(days=8)):
+        with shifted(LATER):
             drain("earnings.release_due")
             self.pay({id(e): e for e, _ in winners}.values(), finance, stripe)
 
@@ -157,9 +166,13 @@ class TestTheMainJobByApi:
         reviewer, approver = finance
         run = reviewer.post("/payout-runs", expects=201)["id"]
         submitted = reviewer.post(f"/payout-runs/{run}/submit")
-        content = {"content_sha256": submitted["content_sha256"]}
+        content = {"content_sha256": submitted["content_sha256"], "code": code_now()}
         same = reviewer.post(f"/payout-runs/{run}/approve", content, expects=409)
         assert same["type"] == "/problems/payouts/same-eyes"
+        wrong = approver.post(
+            f"/payout-runs/{run}/approve", content | {"code": "000000"}, expects=403
+        )
+        assert wrong["type"] == "/problems/sign-in/code-refused"
         approver.post(f"/payout-runs/{run}/approve", content)
         approver.post(f"/payout-runs/{run}/execute")
         drain()

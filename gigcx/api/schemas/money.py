@@ -79,9 +79,12 @@ class RunRequestSchema(Strict):
 
 
 class ApprovalSchema(Strict):
-    """Body of ``POST /api/v1/payout-runs/{id}/approve``: the hash of what was seen."""
+    """Body of ``POST /api/v1/payout-runs/{id}/approve``: the hash of what was seen, and a one-time
+    code of this moment.
+    """
 
     content_sha256 = Hex(length=SHA256_BYTES, required=True)
+    code = fields.String(required=True, validate=validate.Length(max=10))
 
 
 class RunSchema(Strict):

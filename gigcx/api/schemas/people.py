@@ -104,6 +104,13 @@ class KeyRequestSchema(Strict):
     expires_at = instant(load_default=None)
 
 
+class KeyRotationSchema(Strict):
+    """Body of ``POST /api/v1/api-keys/{id}/rotate``."""
+
+    overlap_hours = fields.Integer(strict=True, validate=validate.Range(0, 24 * 7), load_default=24)
+    """How long the old key works beside the new one."""
+
+
 class KeySchema(Strict):
     """An API key without its secret, which nobody can read again."""
 

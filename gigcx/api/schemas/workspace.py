@@ -118,18 +118,3 @@ class AttachmentSchema(Strict):
     type = fields.String()
     size_bytes = fields.Integer()
     added_at = instant()
-
-
-class CustomerMergeRequestSchema(Strict):
-    """Body of ``POST /api/v1/customers/{id}/merge``."""
-
-    into_id = Id("customer", required=True)
-
-
-class CustomerMergeSchema(Strict):
-    """Two customers found to be one."""
-
-    from_id = Id("customer")
-    into_id = Id("customer")
-    merged_at = instant()
-    undone_at = instant(allow_none=True)

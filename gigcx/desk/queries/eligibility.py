@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from gigcx import switches
 from gigcx.catalog.models import Certificate, Topic
 from gigcx.catalog.rules import CertificateState
 from gigcx.db import db
@@ -17,12 +18,14 @@ from gigcx.experts.models import Application, Expert
 from gigcx.experts.rules import ApplicationState, Standing
 from gigcx.identity.models import Brand
 from gigcx.principal import Principal
+from gigcx.switches import Stoppable
 from gigcx.tickets.models import Queue, Ticket
 from gigcx.tickets.rules import QueueState, Route, TicketState
 
 _Held = aliased(Ticket)
 
 SENTENCES: Mapping[str, str] = {
+    "claims_run": "Nobody can claim for the moment: the platform has stopped it.",
     "brand_active": "The brand is suspended.",
     "queue_open": "The queue is not open.",
     "queue_funded": "The brand's balance does not cover another ticket.",
@@ -51,6 +54,7 @@ class Eligibility:
 def queue_conditions(expert: Principal, *, now: datetime) -> dict[str, sa.ColumnElement[bool]]:
     """Return what must hold of a queue, its brand and the expert, by name."""
     return {
+        "claims_run": switches.runs(Stoppable.CLAIMS),
         "brand_active": sa.exists().where(Brand.id == Queue.brand_id, Brand.suspended_at.is_(None)),
         "queue_open": Queue.state == QueueState.OPEN,
         "queue_funded": Queue.is_funded.is_(True),

@@ -193,11 +193,7 @@ def read_batch(now: datetime, *, brand_id: UUID, import_id: UUID) -> Import:
     if found.bytes_done >= found.bytes_total:
         found.state = ImportState.FINISHED
         found.finished_at = now
-        db.session.execute(
-            sa.delete(ImportChunk)
-            .where(ImportChunk.brand_id == brand_id, ImportChunk.import_id == import_id)
-            .execution_options(synchronize_session=False)
-        )
+        _forget_chunks(found)
     db.session.flush()
     return found
 
@@ -345,3 +341,25 @@ def _lock(brand_id: UUID, import_id: UUID) -> Import:
     if found is None:
         raise ImportNotFound("There is no such import.")
     return found
+
+
+def forget_unread(now: datetime, *, before: datetime) -> None:
+    """Let go of files that were stored before a time and are not being read."""
+    idle = sa.select(Import.brand_id, Import.id).where(
+        Import.state.in_([ImportState.RECEIVED, ImportState.STOPPED]), Import.created_at < before
+    )
+    for brand_id, import_id in db.session.execute(idle).all():
+        found = _lock(brand_id, import_id)
+        if found.state == ImportState.STOPPED:
+            found.state = ImportState.RUNNING
+            db.session.flush()
+        found.state, found.finished_at = ImportState.FAILED, now
+        _forget_chunks(found)
+
+
+def _forget_chunks(found: Import) -> None:
+    db.session.execute(
+        sa.delete(ImportChunk)
+        .where(ImportChunk.brand_id == found.brand_id, ImportChunk.import_id == found.id)
+        .execution_options(synchronize_session=False)
+    )

@@ -11,6 +11,7 @@ from gigcx.catalog import service as catalog
 from gigcx.customers import service as customers
 from gigcx.db import commit, now
 from gigcx.experts import service as experts
+from gigcx.http import login
 from gigcx.identity import service as identity
 from gigcx.money import Money
 from gigcx.principal import NO_ONE_ID, Principal, acting_as
@@ -68,7 +69,7 @@ def let_in(person: Person, *, password_hash: str) -> UUID:
             name=person.name,
             password_hash=password_hash,
             platform_role=platform_role,
-            totp_secret=person.totp_secret,
+            totp_secret=person.totp_secret and login.seal(person.totp_secret),
         ).id
 
 

@@ -4,6 +4,25 @@ from flask import Blueprint
 
 bp = Blueprint("web_brand", __name__, url_prefix="/brand")
 
-from gigcx.web.brand import home, imports, people, queues, routing, tickets, workspace  # noqa: E402 - they hang on the blueprint
+from gigcx.web.brand import (  # noqa: E402 - they hang on the blueprint
+    customers,
+    home,
+    imports,
+    people,
+    queues,
+    routing,
+    tickets,
+    workspace,
+)
 
-__all__ = ["bp", "home", "imports", "people", "queues", "routing", "tickets", "workspace"]
+__all__ = [
+    "bp",
+    "customers",
+    "home",
+    "imports",
+    "people",
+    "queues",
+    "routing",
+    "tickets",
+    "workspace",
+]

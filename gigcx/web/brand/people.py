@@ -11,7 +11,6 @@ from gigcx.catalog import service as certificates
 from gigcx.experts import queries
 from gigcx.experts import service as experts
 from gigcx.http.access import permit
-from gigcx.http.login import hash_password
 from gigcx.identity import queries as identity
 from gigcx.identity import service as keys
 from gigcx.paging import Page
@@ -43,18 +42,16 @@ def invite_expert() -> ResponseReturnValue:
         lambda: (
             text("name", "The name", most=120),
             text("email", "The e-mail", most=200),
-            text("password", "The first password", most=200, is_needed=False),
         )
     )
     if form is not None:
-        name, email, password = form
+        name, email = form
         attempt(
-            f"{name} can answer as soon as a certificate is issued.",
+            f"{name} gets a mail with a link, and can answer as soon as a certificate is issued.",
             experts.invite_expert,
             brand_id=principal.current().brand_ids[0],
             name=name,
             email=email,
-            password_hash=hash_password(password) if password else None,
         )
     return go(url_for("web_brand.list_experts"))
 

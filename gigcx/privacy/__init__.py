@@ -1,0 +1,1 @@
+"""What a person may ask about their own data: a copy of it, and to be forgotten."""
