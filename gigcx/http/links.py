@@ -18,6 +18,7 @@ from gigcx.principal import Principal
 LASTS = timedelta(days=30)
 """Longer than a contract's window for reopening."""
 _ID_BYTES, _SEAL_BYTES = 16, 10
+SIGNED_WITH = {"digest_method": hashlib.sha256}
 _PADDING = "======"
 """What 26 bytes lack to a whole number of groups of base32; the letters before need no case."""
 
@@ -95,7 +96,9 @@ def read_for(token: str, ticket_id: UUID) -> Link:
 
 def _signer() -> URLSafeTimedSerializer:
     assert current_app.secret_key is not None
-    return URLSafeTimedSerializer(current_app.secret_key, salt="customer-link")
+    return URLSafeTimedSerializer(
+        current_app.secret_key, salt="customer-link", signer_kwargs=SIGNED_WITH
+    )
 
 
 def reply_address(ticket_id: UUID, *, sender: str) -> str:

@@ -11,7 +11,7 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from gigcx import audit, ids, outbox
 from gigcx.errors import Conflict
 from gigcx.http import login, sessions
-from gigcx.http.links import LinkExpired, LinkNotFound
+from gigcx.http.links import SIGNED_WITH, LinkExpired, LinkNotFound
 from gigcx.identity import queries as identity
 from gigcx.identity import service as people
 from gigcx.identity.models import User
@@ -121,4 +121,4 @@ def _key() -> bytes:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_key(), salt="password-link")
+    return URLSafeTimedSerializer(_key(), salt="password-link", signer_kwargs=SIGNED_WITH)

@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import Histogram
 
+from gigcx import principal
 from gigcx.ids import new_id
 
 HEADER = "X-Request-ID"
@@ -48,6 +49,7 @@ def _end(response: Response) -> Response:
         method=request.method,
         route=route,
         status=response.status_code,
+        who=str(principal.current().user_id),
         ms=round(seconds * 1000, 1),
     )
     return response

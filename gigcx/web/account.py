@@ -1,5 +1,6 @@
 """Signing in and out, and choosing in which role one acts."""
 
+import structlog
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +13,7 @@ from gigcx.principal import NOBODY, acting_as
 from gigcx.web.forms import attempt, go
 
 bp = Blueprint("web_account", __name__)
+log = structlog.get_logger()
 
 HOMES = {"expert": "/expert", "finance": "/finance", "admin": "/admin"}
 
@@ -47,11 +49,13 @@ def sign_in() -> ResponseReturnValue:
             address=request.remote_addr or "",
         )
     except NotAllowed as refusal:
+        log.info("sign-in refused", reason=refusal.code)
         flash(refusal.detail, "error")
         needs_code = isinstance(refusal, login.CodeNeeded) or "code" in request.form
         page = render_template("account/sign_in.html", email=email, needs_code=needs_code)
         return page, 403
     login.start_session(person)
+    log.info("signed in", user=person.get_id(), role=person.hat.role)
     return go(url_for("web_account.home"))
 
 
@@ -114,7 +118,10 @@ def choose_password(token: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     login.end_session()
-    return go(url_for("web_account.home"))
+    answer = go(url_for("web_account.home"))
+    # Whoever uses this browser next finds nothing in it.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @bp.post("/hat")

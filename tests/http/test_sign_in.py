@@ -135,7 +135,8 @@ class TestASession:
         sign_in(browser, owner)
         kept = cookie_of(browser)
         token = token_in(browser.get("/brand"))
-        browser.post("/sign-out", data={"csrf_token": token})
+        out = browser.post("/sign-out", data={"csrf_token": token})
+        assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
 
         again = app.test_client()
         again.set_cookie(COOKIE, kept)
