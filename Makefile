@@ -30,6 +30,10 @@ test: .venv/.installed browser ## Run all tests (ARGS="tests/desk -x" for some)
 soak: .venv/.installed ## Run what takes minutes: the race of 300 tickets x 32 experts
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -q tests/soak $(ARGS)
 
+.PHONY: fuzz
+fuzz: .venv/.installed ## Send the API what its document allows and forbids, as each role (EXAMPLES=50)
+	@EXAMPLES=$${EXAMPLES:-50} PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/api/test_document.py $(ARGS)
+
 .PHONY: bench-masking
 bench-masking: .venv/.installed ## Print how much of each kind of personal data is masked
 	@$(BIN)/python -m tests.masking.recall

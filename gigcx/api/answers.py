@@ -69,7 +69,7 @@ def _answer(
     if key is None:
         body: dict[str, Any] = schema.dump(commit(service, *args, **arguments))
     else:
-        answers = StoredAnswers[T](
+        answers: StoredAnswers[T] = StoredAnswers(
             user_id=principal.current().user_id,
             key=_checked(key),
             request_sha256=request_hash(request.method, request.path, request.get_json()),

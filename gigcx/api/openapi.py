@@ -57,7 +57,7 @@ REFUSALS = {
     422: "The request is not valid: errors point to the places",
     429: "Too often: Retry-After says when",
 }
-ALWAYS = (401, 403, 404, 405)
+ALWAYS = (401, 403, 404, 405, 429)
 WITH_CHANGE = (400, 409)
 WITH_BODY = (413, 415, 422)
 _PLACE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
@@ -75,7 +75,9 @@ class DocumentedApi(Api):
 
     def document(self, app: Flask) -> dict[str, Any]:
         """Return the finished document of what is registered on the app."""
-        spec: dict[str, Any] = json.loads(json.dumps(self.spec.to_dict()))
+        # Patterns of JSON Schema are ECMA's, which know no \\Z.
+        written = json.dumps(self.spec.to_dict()).replace(r"\\Z", "$")
+        spec: dict[str, Any] = json.loads(written)
         public = {
             _PLACE.sub(r"{\1}", rule.rule)
             for rule in app.url_map.iter_rules()
@@ -131,20 +133,16 @@ def _add_refusals(method: str, operation: dict[str, Any], *, is_public: bool) ->
     if operation.get("parameters"):
         told.add(422)
     if is_public:
-        told = told - {401, 403} | {429}
+        told -= {401, 403}
         operation["security"] = []
     for status in sorted(told):
-        operation["responses"].setdefault(
-            str(status),
-            {
-                "description": REFUSALS[status],
-                "content": {
-                    "application/problem+json": {
-                        "schema": {"$ref": f"#/components/schemas/{PROBLEM}"}
-                    }
-                },
+        # Over what flask-smorest says of its own errors, which are not ours.
+        operation["responses"][str(status)] = {
+            "description": REFUSALS[status],
+            "content": {
+                "application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}
             },
-        )
+        }
 
 
 def _used(spec: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def _environment(folder: Path, port: int, servers: ExitStack) -> dict[str, str]:
     """Return what all processes are told, with servers started for what nobody has named."""
     told = dict(os.environ)
     told.setdefault("SECRET_KEY", _secret(folder))
+    told.setdefault("LOG_LEVEL", "warning")
     told.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
     if "DATABASE_URL" not in told:
         postgres = servers.enter_context(EmbeddedPostgres(folder / "postgres"))

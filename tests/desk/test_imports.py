@@ -50,6 +50,8 @@ class TestAFile:
         [
             (b"", "empty"),
             (b" \n\n", "empty"),
+            (b"GIF87a\x01\x00\x01\x00", "no text"),
+            (b'"' + b"x" * 140_000, "no header"),
             (b"words,product\nIt clicks,Aurelia\n", "no column id, text"),
         ],
     )

@@ -177,6 +177,6 @@ class AccountSchema(Strict):
     """One account of the ledger; credit-positive: above zero is what we owe its owner."""
 
     kind = fields.String()
-    owner_id = fields.Function(_owner_of, metadata={"type": "string"})
+    owner_id = fields.Function(_owner_of, metadata={"type": ["string", "null"]})
     balance = fields.Nested(BalanceSchema)
     oldest_open_at = instant(allow_none=True)

@@ -30,6 +30,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 """Records that one transaction takes in, and their bytes."""
 BYTES_MAX = 1024 * 1024 * 1024
 """Bytes of a file."""
+FILE_NAME_MAX = 300
 LOOKED_AT = 20
 """Records that a preview looks at."""
 SAMPLES = 5
@@ -110,7 +111,12 @@ def receive_file(
     content.seek(0)
     if not first.strip():
         raise FileNotUsable("The file is empty.")
-    columns = header_of(first)
+    if b"\x00" in first:
+        raise FileNotUsable("The file is no text. Send CSV or JSON lines in UTF-8.")
+    try:
+        columns = header_of(first)
+    except ValueError as error:
+        raise FileNotUsable(f"The first line is no header of a CSV file: {error}.") from None
     return _store(
         now,
         Import(
@@ -118,7 +124,7 @@ def receive_file(
             id=new_id(),
             kind=kind,
             queue_id=queue_id,
-            file_name=file_name,
+            file_name=file_name.replace("\x00", "")[:FILE_NAME_MAX],
             file_sha256=sha256,
             options={**(options or {}), "columns": columns},
             state=ImportState.RECEIVED,

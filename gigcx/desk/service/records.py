@@ -45,11 +45,17 @@ def read_records(
 
 
 def header_of(first: bytes) -> list[str] | None:
-    """Return the columns of a CSV file by its first line, or None for JSON lines."""
+    """Return the columns of a CSV file by its first line, or None for JSON lines.
+
+    :raises ValueError: if it is neither, saying why.
+    """
     line = first.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip()
     if line.startswith("{") or not line:
         return None
-    return [column.strip().lower() for column in next(csv.reader([line]))]
+    try:
+        return [column.strip().lower() for column in next(csv.reader([line]))]
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def _parsed(end: int, text: str, columns: list[str] | None) -> Record:
