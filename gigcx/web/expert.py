@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigcx import principal
+from gigcx import principal, switches
 from gigcx.db import commit, now
 from gigcx.desk.queries import incidents as register
 from gigcx.desk.queries import requests as asked
@@ -22,6 +22,7 @@ from gigcx.payouts.queries import runs
 from gigcx.payouts.service import accounts
 from gigcx.privacy import queries as privacy
 from gigcx.privacy import service as forgetting
+from gigcx.switches import Stoppable
 from gigcx.tickets import queries as desks
 from gigcx.web.forms import attempt, go, number, page, read, text
 
@@ -38,7 +39,13 @@ def show_feed() -> ResponseReturnValue:
     who = principal.current()
     feed = list_feed(who, now=now(), limit=SHOWN_MAX)
     template = "expert/_feed.html" if "part" in request.args else "expert/feed.html"
-    page_ = render_template(template, feed=feed, held=queries.list_held(who), now=now())
+    page_ = render_template(
+        template,
+        feed=feed,
+        held=queries.list_held(who),
+        now=now(),
+        is_stopped=switches.is_stopped(Stoppable.CLAIMS),
+    )
     return conditional(make_response(page_))
 
 

@@ -86,7 +86,7 @@ class TestHealth:
 
 @pytest.mark.usefixtures("undone")
 class TestSwitches:
-    def test_stop_claims_and_say_so(self):
+    def test_stop_claims_and_say_so(self, app):
         at = desk()
         open_ = ticket(at)
         turn(Stoppable.CLAIMS, is_stopped=True)
@@ -94,7 +94,10 @@ class TestSwitches:
             with pytest.raises(claims.TicketNotOpen):
                 commit(claims.claim_ticket, who=expert, ticket_id=open_.id, seen=TEN_EUROS)
             assert commit(lambda now: list_feed(expert, now=now, limit=10)) == []
+        seen = {"Authorization": f"Bearer {identity.key_of(at.expert)}"}
+        assert "Claims are stopped" in app.test_client().get("/expert", headers=seen).text
         turn(Stoppable.CLAIMS, is_stopped=False)
+        assert "Claims are stopped" not in app.test_client().get("/expert", headers=seen).text
         with acting(at.expert) as expert:
             assert commit(lambda now: list_feed(expert, now=now, limit=10)) != []
 
