@@ -6,6 +6,7 @@ row. A few rows go the short way; what comes of both is the same.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg import Connection, sql
@@ -42,6 +43,28 @@ def insert_all(
     )
     db.session.execute(sa.text(f"DROP TABLE {staged.name}"))
     return found
+
+
+def insert_new(
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    known_by: Sequence[str],
+    where: sa.ColumnElement[bool] | None = None,
+) -> set[UUID]:
+    """Insert those of the rows that are not there yet; return the ids of these.
+
+    :param rows: each with the ``id`` that it gets if it is new.
+    :param known_by: columns of the unique index that says what is there; ``where`` is the index's.
+    """
+    table = model.__table__
+
+    def once(new: Insert) -> sa.Executable:
+        return new.on_conflict_do_nothing(index_elements=known_by, index_where=where).returning(
+            table.c.id
+        )
+
+    return {row.id for row in insert_all(model, rows, once)}
 
 
 def _run(statement: sa.Executable) -> Sequence[Any]:

@@ -32,6 +32,8 @@ class Principal:
 NOBODY = Principal(NO_ONE_ID)
 SYSTEM = Principal(NO_ONE_ID, roles=frozenset({"system"}), database="worker")
 """Jobs and commands: all brands, by the policies of the worker's database role."""
+ADMIN = Principal(NO_ONE_ID, roles=frozenset({"admin"}), database="admin")
+"""Commands of whoever runs the platform."""
 RELAY = Principal(NO_ONE_ID, roles=frozenset({"relay"}), database="relay")
 
 _current: ContextVar[Principal] = ContextVar("gigcx.principal", default=NOBODY)

@@ -9,10 +9,8 @@ from gigcx.cli.program import working_as
 from gigcx.db import commit
 from gigcx.http import login
 from gigcx.identity import service as identity
-from gigcx.principal import NO_ONE_ID, Principal
+from gigcx.principal import ADMIN
 from gigcx.sealing import KEY_BYTES
-
-ADMIN = Principal(NO_ONE_ID, roles=frozenset({"admin"}), database="admin")
 
 
 @click.group()

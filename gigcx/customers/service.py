@@ -19,6 +19,9 @@ from gigcx.ids import new_id
 from gigcx.money import Money
 from gigcx.principal import Principal
 
+KNOWN_BY = ("brand_id", "external_id")
+"""What tells a brand's record from another: the brand's own name for it."""
+
 
 class NotMergeable(Conflict):
     """These two customers cannot become one, or are not one."""
@@ -130,7 +133,7 @@ class ToldOrder:
 def save_orders(_now: datetime, *, brand_id: UUID, told: Sequence[ToldOrder]) -> list[bool]:
     """Store orders, each once, and say of each whether it is new."""
     ids = [new_id() for _ in told]
-    rows = bulk.insert_all(
+    stored = bulk.insert_new(
         Order,
         [
             {
@@ -145,11 +148,8 @@ def save_orders(_now: datetime, *, brand_id: UUID, told: Sequence[ToldOrder]) ->
             }
             for id_, one in zip(ids, told, strict=True)
         ],
-        lambda rows: rows.on_conflict_do_nothing(
-            index_elements=["brand_id", "external_id"]
-        ).returning(Order.id),
+        known_by=KNOWN_BY,
     )
-    stored = {row.id for row in rows}
     return [id_ in stored for id_ in ids]
 
 
@@ -171,7 +171,7 @@ class ToldContact:
 def save_contacts(_now: datetime, *, brand_id: UUID, told: Sequence[ToldContact]) -> list[bool]:
     """Store contacts, each once, and say of each whether it is new."""
     ids = [new_id() for _ in told]
-    rows = bulk.insert_all(
+    stored = bulk.insert_new(
         Contact,
         [
             {
@@ -189,11 +189,8 @@ def save_contacts(_now: datetime, *, brand_id: UUID, told: Sequence[ToldContact]
             }
             for id_, one in zip(ids, told, strict=True)
         ],
-        lambda rows: rows.on_conflict_do_nothing(
-            index_elements=["brand_id", "external_id"]
-        ).returning(Contact.id),
+        known_by=KNOWN_BY,
     )
-    stored = {row.id for row in rows}
     return [id_ in stored for id_ in ids]
 
 

@@ -64,16 +64,15 @@ def issue_own_key(
 
     :raises RoleNotYours: if the key that asks is narrowed and this one would be wider.
     """
-    if who.actions is not None:
-        actions = sorted(who.actions) if actions is None else actions
-        if not who.actions.issuperset(actions):
-            raise RoleNotYours("A key makes no key that may do more.")
+    if who.actions is not None and actions is None:
+        actions = sorted(who.actions)
+    _check_width(who, actions)
     return identity.issue_key(
         now,
         user_id=who.user_id,
         name=name,
         role=next(iter(who.roles)),
-        brand_id=who.brand_ids[0] if who.has(*STAFF) else None,
+        brand_id=_place_of(who),
         actions=actions,
         expires_at=expires_at,
     )
@@ -86,8 +85,18 @@ def rotate_own_key(now: datetime, *, who: Principal, key_id: UUID, overlap: time
     :raises KeyNotFound: if it is not theirs, or has ended.
     """
     issued = identity.rotate_key(now, who=who, key_id=key_id, overlap=overlap)
-    key, place = issued.key, (who.brand_ids[0] if who.has(*STAFF) else None)
-    is_wider = who.actions is not None and not who.actions.issuperset(key.actions or ["all"])
-    if is_wider or not who.has(key.role) or key.brand_id != place:
-        raise RoleNotYours("A key makes no key that may do more. Ask in the role of the old one.")
+    key = issued.key
+    _check_width(who, key.actions)
+    if not who.has(key.role) or key.brand_id != _place_of(who):
+        raise RoleNotYours("Ask in the role of the old key.")
     return issued
+
+
+def _check_width(who: Principal, actions: Sequence[str] | None) -> None:
+    if who.actions is not None and (actions is None or not who.actions.issuperset(actions)):
+        raise RoleNotYours("A key makes no key that may do more.")
+
+
+def _place_of(who: Principal) -> UUID | None:
+    """Return the brand of the role in which somebody asks, if it is a brand's role."""
+    return who.brand_ids[0] if who.has(*STAFF) else None

@@ -92,8 +92,7 @@ def sign_in(now: datetime, *, email: str, password: str, code: str = "", address
     :raises SecondFactorMissing: if the role needs codes and none are set up.
     :raises TooManyRequests: after too many failed tries.
     """
-    account = "account:" + hashlib.sha256(email.strip().lower().encode()).hexdigest()
-    subjects = {account: TRIES_PER_ACCOUNT, f"address:{address}": TRIES_PER_ADDRESS}
+    subjects = _subjects(email, address)
     _check_tries(now, subjects)
     refused = SignInRefused(
         "E-mail, password or code are wrong.",
@@ -121,34 +120,25 @@ def sign_in(now: datetime, *, email: str, password: str, code: str = "", address
     return person
 
 
-def accept_code(now: datetime, *, user_id: UUID, code: str) -> bool:
-    """Say whether a one-time code is right for a step-up: fresh, and used for nothing else.
+def step_up(now: datetime, *, user_id: UUID, code: str) -> int:
+    """Ask for a one-time code of this moment before something that nobody can take back: fresh,
+    and used for nothing else. Return its step.
 
-    Wrong codes count like failed sign-ins.
+    Wrong codes count like failed sign-ins, after the refusal.
 
-    :raises TooManyRequests: after too many of them.
+    :raises CodeRefused: if it is wrong or was used.
+    :raises TooManyRequests: after too many wrong ones.
     """
     subject = f"code:{user_id}"
     _check_tries(now, {subject: TRIES_PER_ACCOUNT})
     secret = identity.get_user(user_id).totp_secret
     step = None if secret is None else _step_of_sealed(secret, code, now)
     if step is None or not people.accept_totp_step(now, user_id=user_id, step=step):
-        _count(now, [subject])
-        return False
-    return True
-
-
-def step_up(now: datetime, *, user_id: UUID, code: str) -> None:
-    """Ask for a one-time code of this moment before something that nobody can take back.
-
-    :raises CodeRefused: if it is wrong or was used.
-    :raises TooManyRequests: after too many wrong ones.
-    """
-    if not accept_code(now, user_id=user_id, code=code):
         raise CodeRefused(
-            "Wait for the next code and send that one.",
-            afterwards=lambda later: _count(later, [f"code:{user_id}"]),
+            "It is wrong or was used before. Wait for the next one.",
+            afterwards=lambda later: _count(later, [subject]),
         )
+    return step
 
 
 def start_session(person: SignedIn) -> None:
@@ -223,13 +213,20 @@ def _load(user_id: UUID, hat_key: str | None) -> SignedIn | None:
     return SignedIn(user_id, identity.names_of([user_id])[user_id], hats, worn)
 
 
-def count_request(now: datetime, *, subject: str) -> None:
-    """Count something that nobody does often, and refuse it when it is.
+def count_reset(now: datetime, *, email: str, address: str) -> None:
+    """Count who asks for a link to a password, for the account and for the address.
 
-    :raises TooManyRequests: after too many times.
+    :raises TooManyRequests: after too many of them.
     """
-    _check_tries(now, {subject: TRIES_PER_ACCOUNT})
-    _count(now, [subject])
+    subjects = {f"reset-{subject}": most for subject, most in _subjects(email, address).items()}
+    _check_tries(now, subjects)
+    _count(now, list(subjects))
+
+
+def _subjects(email: str, address: str) -> dict[str, int]:
+    """Return what is counted when somebody says who they are, and how often that may be."""
+    account = hashlib.sha256(email.strip().lower().encode()).hexdigest()
+    return {f"account:{account}": TRIES_PER_ACCOUNT, f"address:{address}": TRIES_PER_ADDRESS}
 
 
 def _check_tries(now: datetime, subjects: dict[str, int]) -> None:

@@ -43,9 +43,9 @@ def ask_for_link(now: datetime, *, email: str, address: str) -> None:
     """Let a link be sent to this address if somebody has it; who asks is told the same either way.
 
     :param address: the network address that asks.
-    :raises TooManyRequests: if it has asked too often.
+    :raises TooManyRequests: if either was asked for too often.
     """
-    login.count_request(now, subject=f"reset:{address}")
+    login.count_reset(now, email=email, address=address)
     user = identity.find_user_by_email(email)
     if user is not None and user.suspended_at is None:
         outbox.put(now, "identity.password_wanted", user_id=str(user.id))

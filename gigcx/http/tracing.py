@@ -37,6 +37,8 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
+    if "request_id" not in g:  # It failed before anything looked at it: the database is away.
+        _begin()
     response.headers[HEADER] = g.request_id
     route = request.url_rule.rule if request.url_rule else "none"
     if request.endpoint == "static":

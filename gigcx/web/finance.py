@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
-from gigcx.db import commit
 from gigcx.http import login
 from gigcx.http.access import permit
 from gigcx.http.etag import conditional
@@ -71,9 +70,7 @@ def move_run(run_id: UUID, move: str) -> ResponseReturnValue:
 def approve_run(run_id: UUID) -> ResponseReturnValue:
     """Approve exactly what is on the screen, with a one-time code of this moment."""
     who = principal.current()
-    if not commit(login.accept_code, user_id=who.user_id, code=request.form.get("code", "")):
-        flash("The one-time code is wrong or was used before. Wait for the next one.", "error")
-    else:
+    if attempt("", login.step_up, user_id=who.user_id, code=request.form.get("code", "")):
         attempt(
             "Approved. Lines can still be held or skipped, never added or raised.",
             payouts.approve_run,

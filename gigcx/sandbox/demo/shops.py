@@ -14,7 +14,7 @@ from gigcx.experts import service as experts
 from gigcx.http import login
 from gigcx.identity import service as identity
 from gigcx.money import Money
-from gigcx.principal import NO_ONE_ID, Principal, acting_as
+from gigcx.principal import ADMIN, NO_ONE_ID, Principal, acting_as
 from gigcx.rewards import service as rewards
 from gigcx.sandbox.demo import cast
 from gigcx.sandbox.demo.cast import Adept, Maker, Person
@@ -30,7 +30,6 @@ REWARDS: Mapping[int, Money] = {
 }
 """Complexity → what a resolution earns."""
 FEE_BPS = 2500
-_FOUNDER = Principal(NO_ONE_ID, roles=frozenset({"admin"}), database="admin")
 
 
 @dataclass
@@ -62,7 +61,7 @@ class Shop:
 def let_in(person: Person, *, password_hash: str) -> UUID:
     """Give a person of the platform or of a brand their sign-in."""
     platform_role = person.role if person.role in {"finance", "admin"} else None
-    with acting_as(_FOUNDER):
+    with acting_as(ADMIN):
         return commit(
             identity.create_user,
             email=person.email,
@@ -80,14 +79,14 @@ def hash_password() -> str:
 
 def open_shop(maker: Maker, *, password_hash: str) -> Shop:
     """Let a brand in and post its queue."""
-    with acting_as(_FOUNDER):
+    with acting_as(ADMIN):
         brand_id = commit(
             identity.create_brand, name=maker.name, slug=maker.slug, fee_bps=FEE_BPS
         ).id
     staff = {}
     for person in maker.staff:
         user_id = let_in(person, password_hash=password_hash)
-        with acting_as(_FOUNDER):
+        with acting_as(ADMIN):
             commit(identity.add_member, brand_id=brand_id, user_id=user_id, role=person.role)
         staff[person.role] = Principal(user_id, (brand_id,), frozenset({person.role}))
     with acting_as(staff["owner"]):

@@ -36,15 +36,7 @@ def erase_words(now: datetime, *, brand_id: UUID, ticket_ids: Sequence[UUID]) ->
         .where(Ticket.brand_id == brand_id, Ticket.id.in_(ticket_ids))
         .values(subject=ERASED)
     )
-    messages = sa.select(Message.id).where(
-        Message.brand_id == brand_id, Message.ticket_id.in_(ticket_ids)
-    )
-    _run(
-        sa.delete(Original).where(
-            Original.brand_id == brand_id,
-            sa.or_(Original.id.in_(ticket_ids), Original.id.in_(messages)),
-        )
-    )
+    _delete_originals(brand_id, ticket_ids)
     _run(
         sa.update(Message)
         .where(Message.brand_id == brand_id, Message.ticket_id.in_(ticket_ids))
@@ -93,16 +85,20 @@ def forget_originals(_now: datetime, *, before: datetime, limit: int) -> int:
         .limit(limit)
     ).all()
     for brand_id, ticket_id in due:
-        of_ticket = sa.select(Message.id).where(
-            Message.brand_id == brand_id, Message.ticket_id == ticket_id
-        )
-        _run(
-            sa.delete(Original).where(
-                Original.brand_id == brand_id,
-                sa.or_(Original.id == ticket_id, Original.id.in_(of_ticket)),
-            )
-        )
+        _delete_originals(brand_id, [ticket_id])
     return len(due)
+
+
+def _delete_originals(brand_id: UUID, ticket_ids: Sequence[UUID]) -> None:
+    messages = sa.select(Message.id).where(
+        Message.brand_id == brand_id, Message.ticket_id.in_(ticket_ids)
+    )
+    _run(
+        sa.delete(Original).where(
+            Original.brand_id == brand_id,
+            sa.or_(Original.id.in_(ticket_ids), Original.id.in_(messages)),
+        )
+    )
 
 
 def _run(statement: Any) -> None:

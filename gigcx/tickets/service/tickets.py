@@ -73,15 +73,12 @@ def insert_tickets(new: Sequence[NewTicket]) -> list[UUID | None]:
     external id is known to the brand.
     """
     ids = [new_id() for _ in new]
-    rows = bulk.insert_all(
+    stored = bulk.insert_new(
         Ticket,
         [{"id": id_} | _columns(ticket) for id_, ticket in zip(ids, new, strict=True)],
-        lambda staged: staged.on_conflict_do_nothing(
-            index_elements=["brand_id", "external_id"],
-            index_where=sa.text("external_id IS NOT NULL"),
-        ).returning(Ticket.id),
+        known_by=("brand_id", "external_id"),
+        where=Ticket.external_id.is_not(None),
     )
-    stored = {row.id for row in rows}
     fresh = [(id_, one) for id_, one in zip(ids, new, strict=True) if id_ in stored]
     messages = [_question(ticket_id, ticket) for ticket_id, ticket in fresh]
     bulk.insert_all(Message, messages)
