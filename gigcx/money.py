@@ -50,11 +50,15 @@ class Money:
         """
         return Money((self.amount_minor * bps + WHOLE_BPS // 2) // WHOLE_BPS, self.currency)
 
+    @property
+    def major(self) -> Decimal:
+        """The amount as people write it: ``12.50``."""
+        return Decimal(self.amount_minor).scaleb(-get_currency_precision(self.currency))
+
     @override
     def __str__(self) -> str:
         """Write the amount for people: ``€12.50``, ``¥1,250``."""
-        major = Decimal(self.amount_minor).scaleb(-get_currency_precision(self.currency))
-        return format_currency(major, self.currency, locale="en_US")
+        return format_currency(self.major, self.currency, locale="en_US")
 
     def _check(self, other: "Money") -> None:
         if self.currency != other.currency:

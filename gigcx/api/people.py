@@ -24,7 +24,9 @@ from gigcx.api.schemas.people import (
 from gigcx.db import commit
 from gigcx.http import invitations, paging
 from gigcx.http.access import permit
-from gigcx.identity import queries, service
+from gigcx.identity import queries
+from gigcx.identity.service import keys as key_service
+from gigcx.identity.service import people as people_service
 
 people = Resource("people", __name__, path="/people")
 brands = Resource("brands", __name__, path="/brands")
@@ -66,7 +68,7 @@ def list_brands(arguments: dict[str, Any]) -> ResponseReturnValue:
 @brands.response(201, BrandSchema)
 def create_brand(asked: dict[str, Any]) -> Response:
     """Let a brand in."""
-    return create(BrandSchema(), service.create_brand, **asked)
+    return create(BrandSchema(), people_service.create_brand, **asked)
 
 
 @brands.get("/<id(brand):brand_id>")
@@ -120,4 +122,4 @@ def rotate_key(asked: dict[str, Any], key_id: UUID) -> Response:
 @keys.response(204)
 def revoke_key(key_id: UUID) -> None:
     """End a key of one's own, at once."""
-    commit(service.revoke_key, who=principal.current(), key_id=key_id)
+    commit(key_service.revoke_key, who=principal.current(), key_id=key_id)

@@ -8,7 +8,7 @@ import click
 from gigcx.cli.program import working_as
 from gigcx.db import commit
 from gigcx.http import login
-from gigcx.identity import service as identity
+from gigcx.identity.service import signing_in
 from gigcx.principal import ADMIN
 from gigcx.sealing import KEY_BYTES
 
@@ -29,5 +29,5 @@ def new_key(name: str) -> None:
 def reseal() -> None:
     """Seal every secret with the first key; after that the others can go."""
     with working_as(ADMIN):
-        changed = commit(identity.reseal_totp_secrets, reseal=login.reseal)
+        changed = commit(signing_in.reseal_totp_secrets, reseal=login.reseal)
     click.echo(f"{changed} secrets sealed anew.")

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gigcx.db import Base
+from gigcx.money import Money
 
 
 class Customer(Base):
@@ -62,6 +63,11 @@ class Order(Base):
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.CHAR(3))
     ordered_at: Mapped[datetime]
+
+    @property
+    def amount(self) -> Money:
+        """What was paid."""
+        return Money(self.amount_minor, self.currency)
 
 
 class Contact(Base):

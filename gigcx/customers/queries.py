@@ -108,9 +108,18 @@ def list_alike(customer: Customer) -> Sequence[Customer]:
     return db.session.scalars(
         sa.select(Customer)
         .where(Customer.brand_id == customer.brand_id, Customer.email == customer.email)
-        .where(Customer.id != customer.id)
+        .where(Customer.id != customer.id, Customer.merged_into_id.is_(None))
         .order_by(Customer.created_at)
         .limit(ALIKE_MAX)
+    ).all()
+
+
+def list_merged(customer: Customer) -> Sequence[Customer]:
+    """Return the customers who were found to be this one."""
+    return db.session.scalars(
+        sa.select(Customer)
+        .where(Customer.brand_id == customer.brand_id, Customer.merged_into_id == customer.id)
+        .order_by(Customer.created_at)
     ).all()
 
 

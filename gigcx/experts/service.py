@@ -15,7 +15,7 @@ from gigcx.experts.models import Application, Expert
 from gigcx.experts.queries import ExpertNotFound
 from gigcx.experts.rules import ApplicationState, Standing
 from gigcx.identity import queries as identity
-from gigcx.identity import service as identity_service
+from gigcx.identity.service import people
 from gigcx.ids import new_id
 from gigcx.principal import Principal
 
@@ -40,7 +40,7 @@ def invite_expert(
     badge: str = "",
 ) -> Expert:
     """Let an owner of the brand's products work for it; who is there already is not made twice."""
-    user = identity.find_user_by_email(email) or identity_service.create_user(
+    user = identity.find_user_by_email(email) or people.create_user(
         now, email=email, name=name, password_hash=password_hash
     )
     if user.password_hash is None:

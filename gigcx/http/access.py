@@ -21,6 +21,8 @@ from gigcx.principal import NOBODY, Principal, acting_as
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
 PUBLIC = ""
 """The action of routes that anybody may take."""
 _MARK = "gigcx_action"
@@ -32,6 +34,13 @@ class ActionNotPermitted(NotAllowed):
 
     code = "access/not-permitted"
     title = "You may not do this"
+
+
+class OnlyLooking(NotAllowed):
+    """An administrator who sees as somebody else changes nothing."""
+
+    code = "access/only-looking"
+    title = "You only look"
 
 
 def permit(action: str) -> Callable[[View], View]:
@@ -86,6 +95,8 @@ def _let_in() -> None:
         return
     if who == NOBODY:
         raise _not_signed_in("Sign in, or send an API key.")
+    if login.seen_as() is not None and request.method not in SAFE:
+        raise OnlyLooking("You see what somebody else sees. Stop that before you change anything.")
     if action is None or not may(action):
         raise ActionNotPermitted("Your role does not permit this. Act in another role.")
 

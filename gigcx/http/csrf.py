@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from gigcx.http.access import is_open
+from gigcx.http.access import SAFE, is_open
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _guard = CSRFProtect()
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from gigcx import outbox
 from gigcx.errors import NotAllowed
 from gigcx.identity import queries
-from gigcx.identity import service as identity
 from gigcx.identity.queries import Person
 from gigcx.identity.rules import STAFF, Role, may_invite
-from gigcx.identity.service import IssuedKey
+from gigcx.identity.service import keys, people
+from gigcx.identity.service.keys import IssuedKey
 from gigcx.principal import Principal
 
 GIVEN = (Role.FINANCE, Role.ADMIN, *sorted(STAFF))
@@ -39,14 +39,14 @@ def invite_person(
         raise RoleNotYours("An owner gives the roles of the brand, an admin all of them.")
     if is_of_brand == (place is None) or brand_id not in {None, place}:
         raise RoleNotYours("A brand's role is of one brand, a role of the platform of none.")
-    user = queries.find_user_by_email(email) or identity.create_user(
+    user = queries.find_user_by_email(email) or people.create_user(
         now, email=email, name=name, platform_role=None if is_of_brand else wanted
     )
     if not is_of_brand and user.platform_role != wanted:
         raise RoleNotYours("Somebody with this address is here in another role.")
     if place is not None:
         queries.get_brand(place)
-        identity.add_member(now, brand_id=place, user_id=user.id, role=wanted)
+        people.add_member(now, brand_id=place, user_id=user.id, role=wanted)
     if user.password_hash is None:
         outbox.put(now, "identity.password_wanted", user_id=str(user.id))
     return Person(user.id, user.name, user.email, wanted, user.suspended_at is not None)
@@ -67,7 +67,7 @@ def issue_own_key(
     if who.actions is not None and actions is None:
         actions = sorted(who.actions)
     _check_width(who, actions)
-    return identity.issue_key(
+    return keys.issue_key(
         now,
         user_id=who.user_id,
         name=name,
@@ -84,7 +84,7 @@ def rotate_own_key(now: datetime, *, who: Principal, key_id: UUID, overlap: time
     :raises RoleNotYours: if the old one may do what who asks may not.
     :raises KeyNotFound: if it is not theirs, or has ended.
     """
-    issued = identity.rotate_key(now, who=who, key_id=key_id, overlap=overlap)
+    issued = keys.rotate_key(now, who=who, key_id=key_id, overlap=overlap)
     key = issued.key
     _check_width(who, key.actions)
     if not who.has(key.role) or key.brand_id != _place_of(who):

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
@@ -15,12 +16,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from typing_extensions import override
 from werkzeug.exceptions import TooManyRequests
 
-from gigcx.errors import NotAllowed
+from gigcx import audit
+from gigcx.errors import Conflict, NotAllowed
 from gigcx.http.sessions import ServerSession
 from gigcx.identity import queries as identity
-from gigcx.identity import service as people
 from gigcx.identity.queries import Hat
-from gigcx.identity.rules import Role
+from gigcx.identity.rules import Role, permitted
+from gigcx.identity.service import signing_in
 from gigcx.principal import NOBODY, Principal
 from gigcx.sealing import Sealer
 
@@ -34,6 +36,7 @@ STEPS_OFF = 1
 """How many steps a clock may be off. Source: RFC 6238, section 5.2."""
 SECOND_FACTOR = frozenset({Role.FINANCE, Role.ADMIN})
 _HAT = "hat"
+_SEEN_AS = "seen_as"
 _TOTP = "totp"
 _hasher = PasswordHasher()
 
@@ -64,6 +67,20 @@ class CodeRefused(NotAllowed):
 
     code = "sign-in/code-refused"
     title = "The one-time code is not accepted"
+
+
+class PasswordWrong(NotAllowed):
+    """The current password is asked again before what would let somebody else in."""
+
+    code = "sign-in/password-wrong"
+    title = "Your current password is wrong"
+
+
+class CannotSeeAs(Conflict):
+    """The person does not have the role, or it is one of the platform's."""
+
+    code = "sign-in/cannot-see-as"
+    title = "You cannot see as this person"
 
 
 class SignedIn(UserMixin):
@@ -108,16 +125,37 @@ def sign_in(now: datetime, *, email: str, password: str, code: str = "", address
         if not code:
             raise CodeNeeded("Enter the six digits that your app shows now.")
         step = _step_of_sealed(user.totp_secret, code, now)
-        if step is None or not people.accept_totp_step(now, user_id=user.id, step=step):
+        if step is None or not signing_in.accept_totp_step(now, user_id=user.id, step=step):
             raise refused
     elif user.platform_role in SECOND_FACTOR:
         raise SecondFactorMissing("Your role asks for one-time codes. Ask an administrator.")
     if _hasher.check_needs_rehash(stored):
-        people.set_password(now, user_id=user.id, password_hash=hash_password(password))
-    person = _load(user.id, None)
-    if person is None:
+        signing_in.set_password(now, user_id=user.id, password_hash=hash_password(password))
+    found = person(user.id)
+    if found is None:
         raise refused
-    return person
+    return found
+
+
+def person(user_id: UUID) -> SignedIn | None:
+    """Return somebody in the first of their roles, or None if they may not sign in."""
+    return _load(user_id, None)
+
+
+def confirm_password(now: datetime, *, user_id: UUID, password: str) -> None:
+    """Ask who is signed in for their password, before what lets them in is changed.
+
+    :raises PasswordWrong: if it is another one.
+    :raises TooManyRequests: after too many wrong ones.
+    """
+    subject = f"password:{user_id}"
+    _check_tries(now, {subject: TRIES_PER_ACCOUNT})
+    stored = identity.get_user(user_id).password_hash
+    if not _verify(stored or _nobodys_hash(), password):
+        raise PasswordWrong(
+            "Enter the password that you sign in with.",
+            afterwards=lambda later: _count(later, [subject]),
+        )
 
 
 def step_up(now: datetime, *, user_id: UUID, code: str) -> int:
@@ -133,7 +171,7 @@ def step_up(now: datetime, *, user_id: UUID, code: str) -> int:
     _check_tries(now, {subject: TRIES_PER_ACCOUNT})
     secret = identity.get_user(user_id).totp_secret
     step = None if secret is None else _step_of_sealed(secret, code, now)
-    if step is None or not people.accept_totp_step(now, user_id=user_id, step=step):
+    if step is None or not signing_in.accept_totp_step(now, user_id=user_id, step=step):
         raise CodeRefused(
             "It is wrong or was used before. Wait for the next one.",
             afterwards=lambda later: _count(later, [subject]),
@@ -159,16 +197,67 @@ def wear_hat(key: str) -> bool:
     """Act in another of one's roles, in a session with a new token; say whether one has it."""
     if not any(hat.key == key for hat in getattr(current_user, "hats", ())):
         return False
+    see_as_oneself()
     session[_HAT] = key
     _server_session().rotate()
     return True
 
 
 def signed_in() -> Principal:
-    """Return who the session belongs to, in the role that they act in, or ``NOBODY``."""
+    """Return who the session belongs to, in the role that they act in, or ``NOBODY``.
+
+    For an administrator who sees as somebody else, it is that person.
+    """
     if not current_user.is_authenticated:
         return NOBODY
+    seen = seen_as()
+    if seen is not None:
+        who = identity.principal_of(seen.id, seen.hat)
+        return replace(who, actions=frozenset(filter(_only_shows, permitted(who.roles))))
     return identity.principal_of(current_user.id, current_user.hat)
+
+
+def look_through(now: datetime, *, user_id: UUID, hat: str, reason: str) -> SignedIn:
+    """Write down that who is asking sees what somebody else sees, and why; return that person.
+
+    :raises CannotSeeAs: if they do not have this role, or it is one of the platform's.
+    """
+    seen = _load(user_id, hat)
+    if seen is None or seen.hat.role in SECOND_FACTOR:
+        raise CannotSeeAs("Choose one of the roles that the person has at a brand.")
+    audit.note(
+        now,
+        "identity.seen_as",
+        subject=f"user:{user_id}",
+        role=seen.hat.role,
+        reason=reason,
+        brand_id=seen.hat.brand_id,
+    )
+    return seen
+
+
+def see_as(person: SignedIn) -> None:
+    """Show an administrator what somebody else sees, until they stop; they can change nothing."""
+    session[_SEEN_AS] = [str(person.id), person.hat.key]
+    _server_session().rotate()
+
+
+def see_as_oneself() -> None:
+    """Stop seeing as somebody else."""
+    session.pop(_SEEN_AS, None)
+
+
+def seen_as() -> SignedIn | None:
+    """Return as whom an administrator sees in this session; None if as themselves."""
+    kept = session.get(_SEEN_AS)
+    if kept is None or not current_user.is_authenticated or current_user.hat.role is not Role.ADMIN:
+        return None
+    return _load(UUID(kept[0]), kept[1])
+
+
+def session_token() -> str | None:
+    """Return the token of this browser's session."""
+    return _server_session().token
 
 
 def seal(totp_secret: str) -> str:
@@ -204,6 +293,10 @@ def register(app: Flask) -> None:
     manager.init_app(app)
 
 
+def _only_shows(action: str) -> bool:
+    return action.endswith(".read") or action.startswith("console.")
+
+
 def _load(user_id: UUID, hat_key: str | None) -> SignedIn | None:
     """Return the person, or None if they are suspended or have lost the role they act in."""
     hats = identity.hats_of(user_id)
@@ -223,6 +316,19 @@ def count_reset(now: datetime, *, email: str, address: str) -> None:
     _count(now, list(subjects))
 
 
+def check_address(now: datetime, *, address: str) -> None:
+    """Refuse an address from which too much was tried.
+
+    :raises TooManyRequests: saying when to come back.
+    """
+    _check_tries(now, {f"address:{address}": TRIES_PER_ADDRESS})
+
+
+def count_address(now: datetime, *, address: str) -> None:
+    """Count a failed try of an address."""
+    _count(now, [f"address:{address}"])
+
+
 def _subjects(email: str, address: str) -> dict[str, int]:
     """Return what is counted when somebody says who they are, and how often that may be."""
     account = hashlib.sha256(email.strip().lower().encode()).hexdigest()
@@ -240,7 +346,7 @@ def _check_tries(now: datetime, subjects: dict[str, int]) -> None:
 
 def _count(now: datetime, subjects: Sequence[str]) -> None:
     for subject in subjects:
-        people.note_login_attempt(now, subject=subject)
+        signing_in.note_login_attempt(now, subject=subject)
 
 
 def _verify(stored: str, password: str) -> bool:

@@ -5,14 +5,15 @@ Source of the choice: a signed cookie cannot be revoked (OWASP ASVS 5.0, V7.2, V
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from typing_extensions import override
@@ -23,6 +24,11 @@ from gigcx.principal import NOBODY, acting_as
 
 LASTS = timedelta(hours=12)
 """From sign-in on, however busy it is."""
+IDLE = timedelta(hours=2)
+"""After which a session that nobody uses is over."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly it is known when a session was used last."""
+AGENT_MAX = 200
 TOKEN_BYTES = 32
 USER = "_user_id"
 """Where flask-login keeps the user's id."""
@@ -38,6 +44,11 @@ class StoredSession(Base):
     data: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    id: Mapped[UUID] = mapped_column(server_default=sa.FetchedValue())
+    """What it is called on its person's page, where the token's hash has no business."""
+    last_seen_at: Mapped[datetime]
+    agent: Mapped[str]
+    """What the browser calls itself."""
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -66,13 +77,17 @@ class DatabaseSessions(SessionInterface):
         if not token or "Authorization" in request.headers or _is_static(app, request):
             return ServerSession()
         at = now()
-        data = db.session.scalar(
-            sa.select(StoredSession.data).where(
-                StoredSession.token_sha256 == _hash(token), StoredSession.expires_at > at
+        stored = db.session.execute(
+            sa.select(StoredSession.data, StoredSession.last_seen_at).where(
+                StoredSession.token_sha256 == _hash(token), *_goes_on(at)
             )
-        )
+        ).one_or_none()
         db.session.close()
-        return ServerSession() if data is None else ServerSession(data, token)
+        if stored is None:
+            return ServerSession()
+        if at - stored.last_seen_at > SEEN_EVERY:
+            _see(token, at)
+        return ServerSession(stored.data, token)
 
     @override
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -107,6 +122,45 @@ class DatabaseSessions(SessionInterface):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """Where a person is signed in."""
+
+    id: UUID
+    agent: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+def list_sessions(*, user_id: UUID, token: str | None) -> Sequence[ShownSession]:
+    """Return where a person is signed in, the latest first.
+
+    :param token: of the browser that asks.
+    """
+    rows = db.session.execute(
+        sa.select(
+            StoredSession.id,
+            StoredSession.agent,
+            StoredSession.created_at,
+            StoredSession.last_seen_at,
+            StoredSession.token_sha256 == _hash(token or ""),
+        )
+        .where(StoredSession.user_id == user_id, *_goes_on(now()))
+        .order_by(StoredSession.created_at.desc())
+    )
+    return [ShownSession(*row) for row in rows]
+
+
+def end_one(_now: datetime, *, user_id: UUID, session_id: UUID) -> None:
+    """Sign a person out in one browser."""
+    db.session.execute(
+        sa.delete(StoredSession)
+        .where(StoredSession.user_id == user_id, StoredSession.id == session_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def end_sessions(_now: datetime, *, user_id: UUID) -> None:
     """Sign a person out everywhere."""
     db.session.execute(
@@ -120,7 +174,7 @@ def forget_expired(now: datetime) -> None:
     """Delete the sessions that are over."""
     db.session.execute(
         sa.delete(StoredSession)
-        .where(StoredSession.expires_at <= now)
+        .where(sa.not_(sa.and_(*_goes_on(now))))
         .execution_options(synchronize_session=False)
     )
 
@@ -157,10 +211,29 @@ def _store(session: ServerSession) -> str:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         own.execute(
             sa.insert(StoredSession).values(
-                token_sha256=_hash(token), created_at=at, expires_at=at + LASTS, **told
+                token_sha256=_hash(token),
+                created_at=at,
+                last_seen_at=at,
+                expires_at=at + LASTS,
+                agent=request.user_agent.string[:AGENT_MAX],
+                **told,
             )
         )
         return token
+
+
+def _goes_on(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return StoredSession.expires_at > at, StoredSession.last_seen_at > at - IDLE
+
+
+def _see(token: str, at: datetime) -> None:
+    with _own_transaction() as own:
+        own.execute(
+            sa.update(StoredSession)
+            .where(StoredSession.token_sha256 == _hash(token))
+            .values(last_seen_at=at)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _drop(token: str) -> None:

@@ -74,6 +74,24 @@ class ApiKey(Base):
     last_used_on: Mapped[date | None]
 
 
+class Passkey(Base):
+    """A key pair that a person's device keeps; we know its public half."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    name: Mapped[str]
+    credential_id: Mapped[bytes]
+    """What the device calls it."""
+    public_key: Mapped[bytes]
+    """As COSE (RFC 9052)."""
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    """How often it has signed, if the device counts; else zero."""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
 class LoginAttempt(Base):
     """A failed sign-in, counted per account and per address."""
 

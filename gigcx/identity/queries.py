@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gigcx.db import db
 from gigcx.errors import NotFound
-from gigcx.identity.models import ApiKey, Brand, LoginAttempt, Membership, User
+from gigcx.identity.models import ApiKey, Brand, LoginAttempt, Membership, Passkey, User
 from gigcx.identity.rules import Role
 from gigcx.paging import Page, Slice, read
 from gigcx.principal import Principal
@@ -198,6 +198,20 @@ def list_keys(who: Principal, page: Page) -> Slice[ApiKey]:
         by=(ApiKey.created_at, ApiKey.id),
         key=lambda key: (key.created_at, key.id),
     )
+
+
+def list_passkeys(user_id: UUID) -> Sequence[Passkey]:
+    """Return a person's passkeys, the oldest first."""
+    return db.session.scalars(
+        sa.select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)
+    ).all()
+
+
+def find_passkey(credential_id: bytes) -> Passkey | None:
+    """Return the passkey that a device calls so; asked before anybody is known."""
+    return db.session.scalars(
+        sa.select(Passkey).where(Passkey.credential_id == credential_id)
+    ).one_or_none()
 
 
 def names_of(user_ids: Collection[UUID]) -> Mapping[UUID, str]:

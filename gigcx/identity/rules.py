@@ -71,7 +71,8 @@ _RUNS_THE_DESK = frozenset(
         "customers.merge",
     }
 )
-_OWN_KEYS = frozenset({"keys.read", "keys.write"})
+_OWN = frozenset({"keys.read", "keys.write", "sign_in.read", "sign_in.write"})
+"""One's own keys, and how one signs in."""
 
 _CONSOLE = frozenset({"console.brand"})
 _BALANCE = frozenset({"console.balance"})
@@ -84,7 +85,7 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _BALANCE
         | _ANSWERS
         | _RUNS_THE_DESK
-        | _OWN_KEYS
+        | _OWN
         | {
             "funding.write",
             "people.read",
@@ -99,14 +100,14 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
         | _BALANCE
         | _ANSWERS
         | _RUNS_THE_DESK
-        | _OWN_KEYS
+        | _OWN
         | {"people.read", "brands.read"},
         Role.AGENT: _ANSWERS
         | _CONSOLE
-        | _OWN_KEYS
+        | _OWN
         | {"queues.read", "tickets.read", "topics.read", "brands.read", "imports.read"},
-        Role.ANALYST: _READS | _CONSOLE | _BALANCE | _OWN_KEYS | {"brands.read"},
-        Role.EXPERT: _OWN_KEYS
+        Role.ANALYST: _READS | _CONSOLE | _BALANCE | _OWN | {"brands.read"},
+        Role.EXPERT: _OWN
         | frozenset(
             {
                 "feed.read",
@@ -132,7 +133,7 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "account.erase",
             }
         ),
-        Role.FINANCE: _OWN_KEYS
+        Role.FINANCE: _OWN
         | frozenset(
             {
                 "payout_runs.read",
@@ -146,7 +147,7 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "rewards.read",
             }
         ),
-        Role.ADMIN: _OWN_KEYS
+        Role.ADMIN: _OWN
         | frozenset(
             {
                 "people.read",
@@ -156,6 +157,7 @@ ACTIONS: Mapping[Role, frozenset[str]] = MappingProxyType(
                 "outbox.read",
                 "outbox.replay",
                 "schedules.read",
+                "people.see_as",
                 "switches.write",
                 "metrics.read",
                 "audit.read",

@@ -13,7 +13,7 @@ from gigcx.desk.service import erasing, imports
 from gigcx.earnings import queries as earnings
 from gigcx.errors import Conflict
 from gigcx.identity import queries as identity
-from gigcx.identity import service as people
+from gigcx.identity.service import people
 from gigcx.principal import Principal
 from gigcx.privacy import queries, rules
 from gigcx.quality import service as quality

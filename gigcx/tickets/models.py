@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gigcx.db import Base
+from gigcx.money import Money
+from gigcx.tickets.rules import Hours
 
 
 class Queue(Base):
@@ -41,6 +43,23 @@ class Queue(Base):
     in_house_cost_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     """What it costs the brand when its own staff answers a ticket, in the queue's currency."""
     created_at: Mapped[datetime]
+
+    @property
+    def hours(self) -> Hours:
+        """When its clocks run."""
+        return Hours(
+            self.time_zone,
+            tuple(self.work_days),
+            self.opens_minute,
+            self.closes_minute,
+            self.holidays_of,
+        )
+
+    @property
+    def in_house_cost(self) -> Money | None:
+        """What it costs the brand when its own staff answers a ticket."""
+        cost = self.in_house_cost_minor
+        return None if cost is None else Money(cost, self.currency)
 
 
 class Contract(Base):

@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Flask, request
+from markupsafe import Markup, escape
 
 from gigcx import ids, principal
+from gigcx.desk.queries.tickets import MARKS
+from gigcx.http import login
 from gigcx.http.access import may
 from gigcx.http.paging import cursor_after
 from gigcx.masking import holds_tokens
-from gigcx.web import account, admin, brand, customer, expert, finance
+from gigcx.web import account, admin, brand, customer, expert, finance, security
 
 GOOD = frozenset(
     {"open", "available", "paid", "active", "completed", "confirmed", "assumed", "closed"}
@@ -82,7 +85,7 @@ NEEDS = {
 
 def register(app: Flask) -> None:
     """Add the consoles and what their templates ask."""
-    for module in (account, expert, brand, finance, customer, admin):
+    for module in (account, security, expert, brand, finance, customer, admin):
         app.register_blueprint(module.bp)
 
     app.jinja_env.tests["masks"] = holds_tokens
@@ -95,6 +98,8 @@ def register(app: Flask) -> None:
         author_name=_author_name,
         shown=ids.shown,
         may=may,
+        seen_as=login.seen_as,
+        marked=_marked,
     )
 
 
@@ -106,6 +111,13 @@ def _places() -> tuple[Place, ...]:
     return tuple(
         place for place in PLACES["brand"] if may(NEEDS.get(place.address, "console.brand"))
     )
+
+
+def _marked(snippet: str) -> Markup:
+    """Show what was searched for within a snippet."""
+    opens, closes = MARKS
+    told: str = escape(snippet).replace(opens, Markup("<mark>")).replace(closes, Markup("</mark>"))
+    return Markup(told)  # noqa: S704 - escaped above
 
 
 def _tone(word: str) -> str:

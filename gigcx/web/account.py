@@ -1,13 +1,13 @@
 """Signing in and out, and choosing in which role one acts."""
 
 import structlog
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
 from gigcx.db import commit
 from gigcx.errors import NotAllowed
-from gigcx.http import login, passwords
+from gigcx.http import login, passkeys, passwords
 from gigcx.http.access import public
 from gigcx.principal import NOBODY, acting_as
 from gigcx.web.forms import attempt, go
@@ -56,6 +56,40 @@ def sign_in() -> ResponseReturnValue:
         return page, 403
     login.start_session(person)
     log.info("signed in", user=person.get_id(), role=person.hat.role)
+    return go(url_for("web_account.home"))
+
+
+@bp.post("/sign-in/passkey/options")
+@public
+def ask_device() -> ResponseReturnValue:
+    """Give this browser a question that its device answers with a passkey."""
+    return Response(passkeys.request_options(), mimetype="application/json")
+
+
+@bp.post("/sign-in/passkey")
+@public
+def sign_in_with_passkey() -> ResponseReturnValue:
+    """Let in whom the device speaks for: a passkey is two factors at once."""
+    with acting_as(NOBODY):
+        person = attempt(
+            "",
+            passkeys.sign_in,
+            credential=request.form.get("credential", ""),
+            asked=passkeys.asked(),
+            address=request.remote_addr or "",
+        )
+    if person is None:
+        return go(url_for("web_account.show_sign_in"))
+    login.start_session(person)
+    log.info("signed in", user=person.get_id(), role=person.hat.role, by="passkey")
+    return go(url_for("web_account.home"))
+
+
+@bp.post("/see-as/end")
+@public
+def see_as_oneself() -> ResponseReturnValue:
+    """Stop seeing what somebody else sees."""
+    login.see_as_oneself()
     return go(url_for("web_account.home"))
 
 

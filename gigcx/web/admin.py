@@ -6,10 +6,12 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import inbox, outbox, principal, schedules, switches
-from gigcx.http import invitations
+from gigcx.db import now
+from gigcx.desk.queries import tickets as desk
+from gigcx.http import invitations, login
 from gigcx.http.access import permit
 from gigcx.identity import queries as identity
-from gigcx.identity import service as people
+from gigcx.identity.service import people
 from gigcx.switches import Stoppable
 from gigcx.web.forms import attempt, go, id_of, number, page, read, text
 
@@ -104,6 +106,31 @@ def suspend_person(user_id: UUID) -> ResponseReturnValue:
     return go(url_for("web_admin.list_people"))
 
 
+@bp.get("/people/<id(user):user_id>/see-as")
+@permit("people.see_as")
+def show_see_as(user_id: UUID) -> ResponseReturnValue:
+    """Ask in which role to see what a person sees, and why."""
+    return render_template(
+        "admin/see_as.html", person=identity.get_user(user_id), hats=identity.hats_of(user_id)
+    )
+
+
+@bp.post("/people/<id(user):user_id>/see-as")
+@permit("people.see_as")
+def see_as(user_id: UUID) -> ResponseReturnValue:
+    """Show what a person sees; nothing can be changed, and the audit says who looked and why."""
+    reason = read(lambda: text("reason", "The reason", most=300))
+    if reason is None:
+        return go(url_for("web_admin.show_see_as", user_id=user_id))
+    seen = attempt(
+        "", login.look_through, user_id=user_id, hat=request.form.get("hat", ""), reason=reason
+    )
+    if seen is None:
+        return go(url_for("web_admin.show_see_as", user_id=user_id))
+    login.see_as(seen)
+    return go(url_for("web_account.home"))
+
+
 @bp.get("/deliveries")
 @permit("outbox.read")
 def list_deliveries() -> ResponseReturnValue:
@@ -158,5 +185,8 @@ def turn_switch(work: str) -> ResponseReturnValue:
 def show_schedule() -> ResponseReturnValue:
     """Show what can be stopped, and what runs by the clock with its last and next run."""
     return render_template(
-        "admin/schedule.html", found=schedules.list_schedules(), switches=switches.list_switches()
+        "admin/schedule.html",
+        found=schedules.list_schedules(),
+        switches=switches.list_switches(),
+        stuck=desk.list_stuck(now()),
     )

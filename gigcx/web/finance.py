@@ -6,13 +6,14 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
-from gigcx.http import login
+from gigcx.http import login, passkeys
 from gigcx.http.access import permit
 from gigcx.http.etag import conditional
 from gigcx.identity import queries as identity
 from gigcx.ledger import queries as ledger
 from gigcx.payouts.queries import reconciliation, runs
 from gigcx.payouts.service import runs as payouts
+from gigcx.principal import Principal, acting_as
 from gigcx.web.forms import attempt, go, page, read, text
 
 bp = Blueprint("web_finance", __name__, url_prefix="/finance")
@@ -70,7 +71,7 @@ def move_run(run_id: UUID, move: str) -> ResponseReturnValue:
 def approve_run(run_id: UUID) -> ResponseReturnValue:
     """Approve exactly what is on the screen, with a one-time code of this moment."""
     who = principal.current()
-    if attempt("", login.step_up, user_id=who.user_id, code=request.form.get("code", "")):
+    if _step_up(who):
         attempt(
             "Approved. Lines can still be held or skipped, never added or raised.",
             payouts.approve_run,
@@ -79,6 +80,23 @@ def approve_run(run_id: UUID) -> ResponseReturnValue:
             content_sha256=bytes.fromhex(request.form.get("content", "")),
         )
     return go(url_for("web_finance.show_run", run_id=run_id))
+
+
+def _step_up(who: Principal) -> bool:
+    """Ask for the code or the passkey of this moment; say whether it was right."""
+    credential = request.form.get("credential", "")
+    if not credential:
+        code = request.form.get("code", "")
+        return attempt("", login.step_up, user_id=who.user_id, code=code) is not None
+    with acting_as(Principal(who.user_id)):
+        proven = attempt(
+            "",
+            passkeys.step_up,
+            user_id=who.user_id,
+            credential=credential,
+            asked=passkeys.asked(),
+        )
+    return proven is not None
 
 
 @bp.post("/runs/<id(run):run_id>/lines/<id(line):line_id>/<any(hold, release, skip):move>")

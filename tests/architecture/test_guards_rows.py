@@ -25,6 +25,17 @@ def add_of(table, **values):
     return added
 
 
+def twice(table, **values):
+    """Add two rows that differ by their ids only."""
+
+    def added(connection, _desk):
+        user_id = connection.scalar(sa.text("SELECT id FROM users LIMIT 1"))
+        for _ in range(2):
+            insert(connection, table, id=new_id(), user_id=user_id, **values)
+
+    return added
+
+
 def change(table, thing, **values):
     return lambda connection, desk: update(connection, table, getattr(desk, thing), **values)
 
@@ -46,6 +57,7 @@ def again(table, **changes):
 
 USER = {"id": new_id(), "email": "a@example.org", "name": "A", **OLD}
 KEY = {"id": new_id(), "name": "k", "role": "expert", "sha256": SHA, **OLD}
+PASSKEY = {"name": "p", "credential_id": b"1", "public_key": b"1", **OLD}
 BRAND = {"id": new_id(), "name": "B", "slug": "b", **OLD}
 QUEUE = {"name": "Q", "currency": "EUR", **OLD}
 CONTRACT = {"queue_id": "desk.queue", "version": 2, "effective_from": NOW}
@@ -71,6 +83,7 @@ REFUSALS = [
     ("brand_fee_is_a_share", change("brands", "brand", fee_bps=10_001)),
     ("user_email_is_lower", add("users", **USER | {"email": "A@example.org"})),
     ("user_email_is_free", again("users")),
+    ("passkey_is_new", twice("passkeys", **PASSKEY)),
     ("user_platform_role_is_known", add("users", **USER, platform_role="king")),
     ("membership_role_is_known", again("memberships", role="king")),
     ("application_one_per_expert", again("applications")),

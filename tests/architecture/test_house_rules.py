@@ -123,6 +123,23 @@ class TestFeatures:
         assert strangers == []
 
 
+class TestConnections:
+    def test_only_gateways_make_them_and_only_to_addresses_of_the_settings(self):
+        """So nobody can have us ask for an address of theirs (SSRF): those who add a gateway to
+        addresses that users give bring the check of it.
+        """
+        makers = {
+            shown(path)
+            for path in CODE
+            if feature_of(path) not in {"gateways", "sandbox"}
+            for _, module in imported_modules(path)
+            if module.split(".")[0] in {"requests", "urllib3", "httpx", "smtplib", "socket"}
+            or module.startswith(("urllib.request", "http.client"))
+        }
+
+        assert makers == {"gigcx/cli/up.py"}, "it looks whether our own web process answers"
+
+
 class TestRules:
     def test_each_has_the_id_of_its_feature(self):
         foreign = [

@@ -1,5 +1,6 @@
 """Every console's pages, in light and dark, on a desk and a phone: axe finds nothing."""
 
+import pyotp
 import pytest
 
 from gigcx import ids
@@ -55,7 +56,14 @@ class TestPages:
         claimed = claim(made, ticket(made).id, expert)
         address = f"/expert/tickets/{ids.shown('ticket', claimed.ticket_id)}"
 
-        pages = ["/expert", "/expert/tickets", "/expert/statement", "/expert/account", address]
+        pages = [
+            "/account",
+            "/expert",
+            "/expert/tickets",
+            "/expert/statement",
+            "/expert/account",
+            address,
+        ]
         self.look(visit, Person(identity.email_of(expert)), pages, size, scheme)
 
     def test_of_brands(self, visit, at, size, scheme, password_hash):
@@ -71,6 +79,8 @@ class TestPages:
             "/brand/inbox",
             "/brand/imports",
             "/brand/customers",
+            f"/brand/customers/{ids.shown('customer', made.customer.user_id)}",
+            "/brand/tickets?q=second",
             "/brand/requests",
             "/brand/safety",
             "/brand/experiments",
@@ -80,6 +90,21 @@ class TestPages:
         ]
 
         self.look(visit, Person(identity.email_of(owner)), pages, size, scheme)
+
+    def test_of_admins(self, visit, at, size, scheme, password_hash):
+        made, _ = at
+        secret = pyotp.random_base32()
+        who = identity.admin(password_hash=password_hash, totp_secret=secret)
+        staff = identity.staff(made.brand_id, "owner")
+        pages = [
+            "/admin",
+            "/admin/people",
+            f"/admin/people/{ids.shown('user', staff.user_id)}/see-as",
+            "/admin/deliveries",
+            "/admin/schedule",
+        ]
+
+        self.look(visit, Person(identity.email_of(who), secret), pages, size, scheme)
 
     def test_of_finance(self, visit, at, size, scheme, finance_person):
         pages = ["/finance", "/finance/ledger", "/finance/reconciliation"]

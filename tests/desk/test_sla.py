@@ -8,6 +8,7 @@ from gigcx.db import commit, shifted
 from gigcx.desk.queries import clocks
 from gigcx.desk.service import conversation, merging, resolving
 from gigcx.jobs.inline import drain
+from gigcx.tickets.rules import Hours
 from gigcx.tickets.service import queues
 from gigcx.tickets.service.tickets import WrongState
 from tests.acting import acting
@@ -79,7 +80,7 @@ class TestClocks:
                 queues.change_queue,
                 brand_id=at.brand_id,
                 queue_id=at.queue_id,
-                changes={"opens_minute": 540, "closes_minute": 541, "time_zone": "Europe/Paris"},
+                changes={"hours": Hours("Europe/Paris", opens_minute=540, closes_minute=541)},
             )
         asked = ticket(at)
 

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from gigcx.db import commit
 from gigcx.http import login
-from gigcx.identity import queries, service
+from gigcx.identity import queries
 from gigcx.identity.models import Brand, User
 from gigcx.identity.rules import STAFF, Role
+from gigcx.identity.service import keys, people
 from gigcx.ids import new_id
 from gigcx.principal import Principal
 from tests.acting import acting
@@ -17,16 +18,14 @@ ADMIN = Principal(UUID(int=1), roles=frozenset({"admin"}), database="admin")
 def brand(**changes) -> Brand:
     """Make a brand that keeps a quarter on top of each reward for the platform."""
     with acting(ADMIN):
-        return commit(
-            service.create_brand, **{"name": "Acme", "slug": f"acme-{new_id()}"} | changes
-        )
+        return commit(people.create_brand, **{"name": "Acme", "slug": f"acme-{new_id()}"} | changes)
 
 
 def user(**changes) -> User:
     """Make a person without a role."""
     with acting(ADMIN):
         return commit(
-            service.create_user,
+            people.create_user,
             **{"email": f"{new_id()}@example.org", "name": "Sam Smith"} | changes,
         )
 
@@ -35,7 +34,7 @@ def staff(brand_id: UUID, role: str = "agent", **changes) -> Principal:
     """Make a member of the brand: owner, lead, agent or analyst."""
     member = user(**changes)
     with acting(ADMIN):
-        commit(service.add_member, brand_id=brand_id, user_id=member.id, role=role)
+        commit(people.add_member, brand_id=brand_id, user_id=member.id, role=role)
     return Principal(member.id, brand_ids=(brand_id,), roles=frozenset({role}))
 
 
@@ -49,10 +48,13 @@ def finance(*, totp_secret: str | None = None, **changes) -> Principal:
     )
 
 
-def admin(**changes) -> Principal:
+def admin(*, totp_secret: str | None = None, **changes) -> Principal:
     """Make somebody who runs the platform."""
+    sealed = login.seal(totp_secret) if totp_secret else None
     return Principal(
-        user(platform_role="admin", **changes).id, roles=frozenset({"admin"}), database="admin"
+        user(platform_role="admin", totp_secret=sealed, **changes).id,
+        roles=frozenset({"admin"}),
+        database="admin",
     )
 
 
@@ -73,7 +75,7 @@ def key_of(who: Principal) -> str:
     brand_id = who.brand_ids[0] if role in STAFF else None
     with acting(who):
         return commit(
-            service.issue_key, user_id=who.user_id, name="test", role=role, brand_id=brand_id
+            keys.issue_key, user_id=who.user_id, name="test", role=role, brand_id=brand_id
         ).secret
 
 

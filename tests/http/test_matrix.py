@@ -74,6 +74,8 @@ def ours(undone):
         "user_id": ids.shown("user", people["owner"].user_id),
         "run_id": ids.shown("run", new_id()),
         "line_id": ids.shown("line", new_id()),
+        "passkey_id": ids.shown("passkey", new_id()),
+        "session_id": ids.shown("session", new_id()),
         "key_id": ids.shown("api_key", new_id()),
         "listener": "desk.index_ticket",
         "code": "desk/ticket-not-open",

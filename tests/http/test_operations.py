@@ -10,7 +10,7 @@ from gigcx import audit, ids, outbox, switches
 from gigcx.db import commit, db, shifted
 from gigcx.desk.queries.feed import list_feed
 from gigcx.desk.service import claims
-from gigcx.identity import service as people
+from gigcx.identity.service import keys
 from gigcx.ids import new_id
 from gigcx.jobs.inline import drain
 from gigcx.outbox import OutboxMessage
@@ -130,7 +130,7 @@ class TestAKey:
         owner = identity.staff(identity.brand().id, "owner")
         with acting(owner):
             old = commit(
-                people.issue_key,
+                keys.issue_key,
                 user_id=owner.user_id,
                 name="shop",
                 role="owner",
@@ -151,7 +151,7 @@ class TestAKey:
         with acting(owner):
             wide, narrow = (
                 commit(
-                    people.issue_key,
+                    keys.issue_key,
                     user_id=owner.user_id,
                     name="shop",
                     role="owner",

@@ -90,7 +90,7 @@ class TestSigningIn:
 
     def test_is_refused_to_who_is_suspended(self, browser, owner):
         from gigcx.db import commit  # noqa: PLC0415
-        from gigcx.identity import service as people  # noqa: PLC0415
+        from gigcx.identity.service import people  # noqa: PLC0415
 
         with acting(ADMIN):
             commit(people.suspend_user, who=ADMIN, user_id=owner.user_id, is_suspended=True)

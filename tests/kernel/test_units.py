@@ -10,8 +10,8 @@ from gigcx import audit, schedules
 from gigcx.db import commit, commit_once, db, now, shifted
 from gigcx.errors import Conflict
 from gigcx.idempotency import KeyReused, StoredAnswers, request_hash
-from gigcx.identity import service as people
 from gigcx.identity.models import Brand, User
+from gigcx.identity.service import people
 from gigcx.ids import new_id
 from gigcx.jobs.registry import CRONS
 from gigcx.outbox import OutboxMessage

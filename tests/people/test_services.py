@@ -13,7 +13,7 @@ from gigcx.desk.queries.feed import list_feed
 from gigcx.experts import service as experts
 from gigcx.experts.rules import ApplicationState
 from gigcx.identity import queries as identity
-from gigcx.identity import service as people
+from gigcx.identity.service import keys, people, signing_in
 from gigcx.ids import new_id
 from gigcx.money import Money
 from gigcx.principal import SYSTEM
@@ -87,7 +87,7 @@ class TestPeople:
         who = made.finance()
         with acting(ADMIN):
             steps = [
-                commit(people.accept_totp_step, user_id=who.user_id, step=step)
+                commit(signing_in.accept_totp_step, user_id=who.user_id, step=step)
                 for step in (100, 100, 99, 101)
             ]
         assert steps == [True, False, False, True]
@@ -95,17 +95,17 @@ class TestPeople:
     def test_keep_only_a_passwords_hash(self, at):
         who = made.staff(at.brand_id, "agent")
         with acting(ADMIN):
-            commit(people.set_password, user_id=who.user_id, password_hash="$argon2$x")
+            commit(signing_in.set_password, user_id=who.user_id, password_hash="$argon2$x")
             assert identity.get_user(who.user_id).password_hash == "$argon2$x"
 
     def test_have_failed_sign_ins_counted_for_a_day(self):
         with acting(SYSTEM):
             start = now()
             for _ in range(2):
-                commit(people.note_login_attempt, subject="kim")
+                commit(signing_in.note_login_attempt, subject="kim")
             assert identity.login_attempts_since(subject="kim", since=start) == 2
         with shifted(timedelta(days=2)), acting(SYSTEM):
-            commit(people.note_login_attempt, subject="kim")
+            commit(signing_in.note_login_attempt, subject="kim")
             assert identity.login_attempts_since(subject="kim", since=start) == 1
 
 
@@ -114,7 +114,7 @@ class TestKeys:
         who = made.staff(at.brand_id, "owner")
         with acting(who):
             key = commit(
-                people.issue_key,
+                keys.issue_key,
                 user_id=who.user_id,
                 name="reader",
                 role="owner",
@@ -125,9 +125,9 @@ class TestKeys:
 
     def test_are_refused_what_their_role_may_not(self, at):
         who = made.staff(at.brand_id, "analyst")
-        with acting(who), pytest.raises(people.RoleNotHeld):
+        with acting(who), pytest.raises(keys.RoleNotHeld):
             commit(
-                people.issue_key,
+                keys.issue_key,
                 user_id=who.user_id,
                 name="writer",
                 role="analyst",
@@ -140,14 +140,14 @@ class TestKeys:
         with acting(who):
             for key in (
                 commit(
-                    people.issue_key,
+                    keys.issue_key,
                     user_id=who.user_id,
                     name="a",
                     role="owner",
                     brand_id=at.brand_id,
                 ),
                 commit(
-                    people.issue_key,
+                    keys.issue_key,
                     user_id=who.user_id,
                     name="b",
                     role="owner",
@@ -158,7 +158,7 @@ class TestKeys:
                 assert identity.principal_of_key(key.secret, now()) is not None
                 later = now() + timedelta(hours=2)
                 if key.key.expires_at is None:
-                    commit(people.revoke_key, who=who, key_id=key.key.id)
+                    commit(keys.revoke_key, who=who, key_id=key.key.id)
                     later = now()
                 assert identity.principal_of_key(key.secret, later) is None
 
@@ -166,10 +166,10 @@ class TestKeys:
         who, other = made.staff(at.brand_id, "owner"), made.staff(at.brand_id, "lead")
         with acting(who):
             key = commit(
-                people.issue_key, user_id=who.user_id, name="a", role="owner", brand_id=at.brand_id
+                keys.issue_key, user_id=who.user_id, name="a", role="owner", brand_id=at.brand_id
             )
-        with acting(other), pytest.raises(people.KeyNotFound):
-            commit(people.revoke_key, who=other, key_id=key.key.id)
+        with acting(other), pytest.raises(keys.KeyNotFound):
+            commit(keys.revoke_key, who=other, key_id=key.key.id)
 
 
 class TestExperts:

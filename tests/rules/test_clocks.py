@@ -7,34 +7,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gigcx.desk.rules.clocks import (
-    Calendar,
     ClockMove,
     Line,
     due_at,
     minutes_between,
     spent_minutes,
 )
+from gigcx.tickets.rules import AROUND_THE_CLOCK, Hours
 
-OFFICE = Calendar("Europe/Berlin", (0, 1, 2, 3, 4), 540, 1020, "DE")
+OFFICE = Hours("Europe/Berlin", (0, 1, 2, 3, 4), 540, 1020, "DE")
 starts = st.integers(28_000_000, 31_500_000).map(
     lambda minute: datetime.fromtimestamp(minute * 60, UTC)
 )
-calendars = st.builds(
-    Calendar,
-    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"]),
-    days=st.sets(st.integers(0, 6), min_size=1).map(tuple),
-    opens=st.integers(0, 700),
-    closes=st.integers(701, 1440),
+any_hours = st.builds(
+    Hours,
+    time_zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"]),
+    work_days=st.sets(st.integers(0, 6), min_size=1).map(tuple),
+    opens_minute=st.integers(0, 700),
+    closes_minute=st.integers(701, 1440),
     holidays_of=st.sampled_from(["", "DE", "US"]),
 )
 
 
 class TestDueAt:
-    @given(starts, st.integers(0, 20_000), calendars)
-    def test_leaves_exactly_the_minutes_that_were_given(self, start, minutes, calendar):
-        due = due_at(start, minutes=minutes, calendar=calendar)
+    @given(starts, st.integers(0, 20_000), any_hours)
+    def test_leaves_exactly_the_minutes_that_were_given(self, start, minutes, hours):
+        due = due_at(start, minutes=minutes, hours=hours)
 
-        assert minutes_between(start, due, calendar=calendar) == minutes
+        assert minutes_between(start, due, hours=hours) == minutes
 
     @pytest.mark.parametrize(
         ("start", "due"),
@@ -47,12 +47,12 @@ class TestDueAt:
         ids=["in hours", "over a weekend", "over Christmas", "over the change of the clock"],
     )
     def test_knows_weekends_holidays_and_the_change_of_the_clock(self, start, due):
-        assert due_at(start, minutes=120, calendar=OFFICE) == due
+        assert due_at(start, minutes=120, hours=OFFICE) == due
 
     def test_runs_around_the_clock_if_nothing_else_is_said(self):
         start = datetime(2026, 12, 25, 23, tzinfo=UTC)
 
-        assert due_at(start, minutes=120, calendar=Calendar()) == start + timedelta(hours=2)
+        assert due_at(start, minutes=120, hours=AROUND_THE_CLOCK) == start + timedelta(hours=2)
 
 
 class TestSpentMinutes:
@@ -66,10 +66,10 @@ class TestSpentMinutes:
             Line(ClockMove.RESUMED, resumed, before),
         ]
 
-        spent = spent_minutes(log, now=resumed + timedelta(minutes=after), calendar=Calendar())
+        spent = spent_minutes(log, now=resumed + timedelta(minutes=after), hours=AROUND_THE_CLOCK)
 
         assert spent == before + after
-        assert spent_minutes(log[:2], now=resumed, calendar=Calendar()) == before
+        assert spent_minutes(log[:2], now=resumed, hours=AROUND_THE_CLOCK) == before
 
     def test_of_no_log_is_nothing(self):
-        assert spent_minutes([], now=datetime(2026, 1, 1, tzinfo=UTC), calendar=OFFICE) == 0
+        assert spent_minutes([], now=datetime(2026, 1, 1, tzinfo=UTC), hours=OFFICE) == 0

@@ -1,6 +1,8 @@
 """Shapes of queues, their contracts and rewards."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, post_load, validate
 
 from gigcx.api.schemas.kernel import (
     LETTER,
@@ -17,9 +19,32 @@ from gigcx.api.schemas.kernel import (
     language,
     whole,
 )
+from gigcx.tickets.service.queues import Hours
 
 HOURS_MAX = 24 * 90
 DAYS_MAX = 365
+MINUTES_OF_DAY = 1440
+
+
+class HoursSchema(Strict):
+    """When a queue's clocks run: minutes of the day, on days of which Monday is 0."""
+
+    time_zone = Text(least=1, most=LINE, load_default="UTC")
+    work_days = fields.List(
+        whole(0, 6), validate=validate.Length(1, 7), load_default=lambda: list(range(7))
+    )
+    opens_minute = whole(0, MINUTES_OF_DAY - 1, load_default=0)
+    closes_minute = whole(1, MINUTES_OF_DAY, load_default=MINUTES_OF_DAY)
+    holidays_of = fields.String(
+        validate=validate.Regexp(r"^([A-Z]{2})?\Z"),
+        load_default="",
+        metadata={"description": "ISO 3166-1 code whose public holidays stop clocks."},
+    )
+
+    @post_load
+    def to_hours(self, data: dict[str, Any], **_: Any) -> Hours:
+        """Hand the view a value object."""
+        return Hours(**data | {"work_days": tuple(data["work_days"])})
 
 
 class QueueRequestSchema(Strict):
@@ -32,9 +57,12 @@ class QueueRequestSchema(Strict):
     estimated_minutes = whole(1, SMALL_MAX)
     first_reply_minutes = whole(1, HOURS_MAX * 60)
     follow_up_hours = whole(1, HOURS_MAX)
+    resolution_hours = whole(1, HOURS_MAX)
     silence_hours = whole(1, HOURS_MAX)
     hold_days = whole(0, DAYS_MAX)
     reopen_days = whole(0, DAYS_MAX)
+    hours = fields.Nested(HoursSchema)
+    in_house_cost = fields.Nested(MoneySchema)
 
 
 class QueueChangesSchema(Strict):
@@ -46,9 +74,12 @@ class QueueChangesSchema(Strict):
     estimated_minutes = whole(1, SMALL_MAX)
     first_reply_minutes = whole(1, HOURS_MAX * 60)
     follow_up_hours = whole(1, HOURS_MAX)
+    resolution_hours = whole(1, HOURS_MAX)
     silence_hours = whole(1, HOURS_MAX)
     hold_days = whole(0, DAYS_MAX)
     reopen_days = whole(0, DAYS_MAX)
+    hours = fields.Nested(HoursSchema)
+    in_house_cost = fields.Nested(MoneySchema, allow_none=True)
 
 
 class ContractSchema(Strict):
@@ -75,6 +106,9 @@ class QueueSchema(Strict):
     estimated_minutes = fields.Integer()
     first_reply_minutes = fields.Integer()
     follow_up_hours = fields.Integer()
+    resolution_hours = fields.Integer()
+    hours = fields.Nested(HoursSchema)
+    in_house_cost = fields.Nested(MoneySchema, allow_none=True)
     created_at = instant()
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from gigcx.db import db
 from gigcx.desk.models import ClockEvent
-from gigcx.desk.rules.clocks import Calendar, Clock, ClockMove, Line, due_at
+from gigcx.desk.rules.clocks import Clock, ClockMove, Line, due_at
 from gigcx.tickets.models import Contract, Queue, Ticket
+from gigcx.tickets.rules import Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def clocks_by_contract(*, brand_id: UUID, contract_id: UUID) -> Clocks:
     return Clocks(*row)
 
 
-def calendar_of(ticket: Ticket) -> Calendar:
+def hours_of(ticket: Ticket) -> Hours:
     """Return when the clocks of a ticket's queue run."""
-    return _calendar(_queue(ticket.brand_id, ticket.queue_id))
+    return _queue(ticket.brand_id, ticket.queue_id).hours
 
 
 def due_in(
@@ -77,7 +78,7 @@ def due_in(
     """
     queue = _queue(brand_id, queue_id)
     left = max(_minutes(queue, clock) - spent, 0)
-    return due_at(now, minutes=left, calendar=_calendar(queue))
+    return due_at(now, minutes=left, hours=queue.hours)
 
 
 def logs_of(ticket: Ticket) -> Mapping[Clock, Sequence[Line]]:
@@ -149,16 +150,6 @@ def _of_ticket(event: type[ClockEvent]) -> sa.ColumnElement[bool]:
 
 def _queue(brand_id: UUID, queue_id: UUID) -> Queue:
     return db.session.get_one(Queue, (brand_id, queue_id))
-
-
-def _calendar(queue: Queue) -> Calendar:
-    return Calendar(
-        queue.time_zone,
-        tuple(queue.work_days),
-        queue.opens_minute,
-        queue.closes_minute,
-        queue.holidays_of,
-    )
 
 
 def _minutes(queue: Queue, clock: Clock) -> int:

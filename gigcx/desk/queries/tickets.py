@@ -1,8 +1,8 @@
 """Tickets as one may see them: list, search, detail, inbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from gigcx.desk.models import Claim, Reservation, Resolution
 from gigcx.desk.rules import Claimant, ClaimState
 from gigcx.identity import queries as identity
 from gigcx.money import Money
-from gigcx.paging import Page, Slice, read
+from gigcx.paging import LIMIT_MAX, Page, Slice, read
 from gigcx.principal import Principal
 from gigcx.tickets.models import Draft, Message, Original, Queue, Ticket, TicketEvent
 from gigcx.tickets.rules import Author, Route, TicketState
@@ -26,6 +26,10 @@ T = TypeVar("T", Claim, Resolution, Message, TicketEvent)
 
 STATES: Sequence[str] = tuple(TicketState)
 """By which a list can be narrowed."""
+STUCK_AFTER = timedelta(minutes=10)
+"""Beyond a lease's end; it is freed each minute."""
+MARKS = "\ue000", "\ue001"
+"""Stand around what was searched for: characters that no text of people holds."""
 FOUND_MAX = 200
 """Tickets that a search finds at most."""
 
@@ -94,6 +98,15 @@ def list_tickets(
     if q:
         tickets = tickets.where(Ticket.id.in_(_found(who, q)))
     return _paged(tickets, page)
+
+
+def iterate_tickets(who: Principal, *, state: str | None, q: str | None) -> Iterator[Ticket]:
+    """Yield all that ``list_tickets`` shows, page by page."""
+    page: Page | None = Page(limit=LIMIT_MAX)
+    while page is not None:
+        found = list_tickets(who, page, state=state, q=q)
+        yield from found.items
+        page = Page(LIMIT_MAX, found.next_after) if found.next_after else None
 
 
 def list_inbox(who: Principal, page: Page) -> Slice[Ticket]:
@@ -182,6 +195,16 @@ def list_lapsed(now: datetime, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
     return [(row.brand_id, row.ticket_id) for row in rows]
 
 
+def list_stuck(now: datetime) -> Sequence[sa.Row[tuple[str, UUID, datetime]]]:
+    """Return (brand's name, ticket id, lease's end) of leases that the sweep should have freed."""
+    stuck = sa.func.stuck_leases(now - STUCK_AFTER).table_valued(
+        sa.column("brand_name", sa.Text),
+        sa.column("ticket_id", sa.Uuid),
+        sa.column("lease_until", sa.DateTime(timezone=True)),
+    )
+    return db.session.execute(sa.select(*stuck.c)).all()
+
+
 def list_silent(now: datetime, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
     """Return (brand id, ticket id) of resolutions whose silence is over, for the sweep."""
     rows = db.session.execute(
@@ -214,6 +237,35 @@ def _paged(tickets: sa.Select[Ticket], page: Page) -> Slice[Ticket]:
         by=(Ticket.opened_at, Ticket.id),
         key=lambda ticket: (ticket.opened_at, ticket.id),
     )
+
+
+def snippets_of(tickets: Sequence[Ticket], words: str) -> Mapping[UUID, str]:
+    """Return ticket id → where the words stand in its subject and thread, each between ``MARKS``.
+
+    Masked, and without internal notes, as the search itself.
+    """
+    said = sa.func.concat_ws(
+        " … ", Ticket.subject, sa.func.string_agg(Message.masked_text, sa.literal(" … "))
+    )
+    options = f"StartSel={MARKS[0]}, StopSel={MARKS[1]}, MaxFragments=2, MaxWords=16, MinWords=6"
+    query = sa.func.websearch_to_tsquery("simple", words)
+    rows = db.session.execute(
+        sa.select(Ticket.id, sa.func.ts_headline("simple", said, query, options))
+        .outerjoin(
+            Message,
+            sa.and_(
+                Message.brand_id == Ticket.brand_id,
+                Message.ticket_id == Ticket.id,
+                ~Message.is_internal,
+            ),
+        )
+        .where(
+            Ticket.brand_id.in_({ticket.brand_id for ticket in tickets}),
+            Ticket.id.in_([ticket.id for ticket in tickets]),
+        )
+        .group_by(Ticket.brand_id, Ticket.id)
+    )
+    return dict(rows.all())
 
 
 def _found(who: Principal, words: str) -> sa.Select[UUID]:

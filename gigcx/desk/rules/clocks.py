@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from gigcx.tickets.rules import Hours
+
 DAYS_MAX = 3660
 """Days that are looked through; what takes longer is due after them."""
 
@@ -39,20 +41,6 @@ RUNS = frozenset({ClockMove.STARTED, ClockMove.RESUMED, ClockMove.MOVED})
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
-    """When clocks run."""
-
-    zone: str = "UTC"
-    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
-    """Monday is 0."""
-    opens: int = 0
-    closes: int = 1440
-    """Minutes of the day."""
-    holidays_of: str = ""
-    """ISO 3166-1 code; empty for none."""
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a clock's log."""
 
@@ -61,51 +49,51 @@ class Line:
     spent_minutes: int
 
 
-def due_at(start: datetime, *, minutes: int, calendar: Calendar) -> datetime:
+def due_at(start: datetime, *, minutes: int, hours: Hours) -> datetime:
     """R-desk-16: A clock runs in the queue's business hours only, in its own time zone, and on
     none of its public holidays.
 
     :param minutes: that are left, of business hours.
     """
     left = timedelta(minutes=minutes)
-    for opens, closes in _hours(start, calendar):
+    for opens, closes in _spans(start, hours):
         if opens + left <= closes:
             return (opens + left).astimezone(start.tzinfo)
         left -= closes - opens
     return start + timedelta(days=DAYS_MAX)
 
 
-def minutes_between(start: datetime, end: datetime, *, calendar: Calendar) -> int:
+def minutes_between(start: datetime, end: datetime, *, hours: Hours) -> int:
     """R-desk-17: What a clock has spent is counted in whole minutes of business hours."""
     spent = timedelta()
-    for opens, closes in _hours(start, calendar):
+    for opens, closes in _spans(start, hours):
         if opens >= end:
             break
         spent += min(closes, end) - opens
     return int(spent / timedelta(minutes=1))
 
 
-def spent_minutes(log: Sequence[Line], *, now: datetime, calendar: Calendar) -> int:
+def spent_minutes(log: Sequence[Line], *, now: datetime, hours: Hours) -> int:
     """R-desk-18: A pause costs nothing: a clock has spent what its latest line says, and what has
     run since if it runs.
     """
     if not log:
         return 0
     latest = log[-1]
-    running = minutes_between(latest.at, now, calendar=calendar) if latest.kind in RUNS else 0
+    running = minutes_between(latest.at, now, hours=hours) if latest.kind in RUNS else 0
     return latest.spent_minutes + running
 
 
-def _hours(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+def _spans(start: datetime, hours: Hours) -> Iterator[tuple[datetime, datetime]]:
     """Yield the spans of business hours from ``start`` on, as instants."""
-    zone = ZoneInfo(calendar.zone)
+    zone = ZoneInfo(hours.time_zone)
     first = start.astimezone(zone).date()
     for n in range(DAYS_MAX):
         day = first + timedelta(days=n)
-        if day.weekday() not in calendar.days or _is_holiday(calendar.holidays_of, day):
+        if day.weekday() not in hours.work_days or _is_holiday(hours.holidays_of, day):
             continue
-        opens = _instant(day, calendar.opens, zone)
-        closes = _instant(day, calendar.closes, zone)
+        opens = _instant(day, hours.opens_minute, zone)
+        closes = _instant(day, hours.closes_minute, zone)
         if closes > start:
             yield max(opens, start), closes
 

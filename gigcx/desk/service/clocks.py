@@ -58,12 +58,12 @@ def move(now: datetime, *, ticket: tickets.Ticket, moves: Mapping[Clock, ClockMo
     A move that changes nothing, as pausing a paused clock, is no line.
     """
     logs = queries.logs_of(ticket)
-    calendar = queries.calendar_of(ticket)
+    hours = queries.hours_of(ticket)
     for clock, kind in moves.items():
         log = logs.get(clock, ())
         if not log or not _changes(log[-1].kind, kind):
             continue
-        spent = spent_minutes(log, now=now, calendar=calendar)
+        spent = spent_minutes(log, now=now, hours=hours)
         _write(now, ticket=ticket, clock=clock, kind=kind, spent=spent)
 
 

@@ -12,7 +12,7 @@ from gigcx.customers import service as customers
 from gigcx.db import commit, now
 from gigcx.experts import service as experts
 from gigcx.http import login
-from gigcx.identity import service as identity
+from gigcx.identity.service import people as identity
 from gigcx.money import Money
 from gigcx.principal import ADMIN, NO_ONE_ID, Principal, acting_as
 from gigcx.rewards import service as rewards

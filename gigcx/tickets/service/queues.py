@@ -15,8 +15,9 @@ from gigcx.rewards import queries as rewards
 from gigcx.tickets import rules
 from gigcx.tickets.models import Contract, Queue
 from gigcx.tickets.queries import QueueNotFound
-from gigcx.tickets.rules import QueueState
+from gigcx.tickets.rules import AROUND_THE_CLOCK, QueueState
 
+Hours = rules.Hours
 CONTRACT_FIELDS = ("silence_hours", "hold_days", "reopen_days")
 QUEUE_FIELDS = (
     "name",
@@ -26,11 +27,6 @@ QUEUE_FIELDS = (
     "first_reply_minutes",
     "follow_up_hours",
     "resolution_hours",
-    "time_zone",
-    "work_days",
-    "opens_minute",
-    "closes_minute",
-    "holidays_of",
 )
 
 
@@ -55,6 +51,13 @@ class QueueHasNoReward(Conflict):
     title = "The queue has no reward"
 
 
+class OtherCurrency(Conflict):
+    """A queue reckons in one currency."""
+
+    code = "tickets/other-currency"
+    title = "The queue has another currency"
+
+
 def create_queue(
     now: datetime,
     *,
@@ -70,10 +73,15 @@ def create_queue(
     silence_hours: int = 48,
     hold_days: int = 3,
     reopen_days: int = 14,
+    hours: Hours = AROUND_THE_CLOCK,
+    in_house_cost: Money | None = None,
 ) -> Queue:
     """Post a queue as a draft, with the first version of its contract.
 
+    :param in_house_cost: of a ticket that the brand's own staff answers.
     :raises QueueNameTaken: if the brand has one of this name.
+    :raises HoursRefused: if rule R-tickets-5 forbids the hours.
+    :raises OtherCurrency: if the cost is not in the queue's currency.
     """
     queue = Queue(
         brand_id=brand_id,
@@ -88,13 +96,10 @@ def create_queue(
         first_reply_minutes=first_reply_minutes,
         follow_up_hours=follow_up_hours,
         resolution_hours=resolution_hours,
-        time_zone="UTC",
-        work_days=list(range(7)),
-        opens_minute=0,
-        closes_minute=1440,
-        holidays_of="",
         created_at=now,
     )
+    _set_hours(queue, hours)
+    _set_cost(queue, in_house_cost)
     db.session.add(queue)
     _flush_named(name)
     db.session.add(
@@ -120,8 +125,16 @@ def change_queue(
 
     :param changes: fields of the queue and of its contract, those named here only.
     :raises QueueNameTaken: if the brand has another one of the new name.
+    :raises HoursRefused: if rule R-tickets-5 forbids the hours.
+    :raises OtherCurrency: if the cost is not in the queue's currency.
     """
     queue = _lock(brand_id, queue_id)
+    if isinstance(hours := changes.get("hours"), Hours):
+        _set_hours(queue, hours)
+    if "in_house_cost" in changes:
+        cost = changes["in_house_cost"]
+        assert cost is None or isinstance(cost, Money)
+        _set_cost(queue, cost)
     for field in QUEUE_FIELDS:
         if field in changes:
             setattr(queue, field, changes[field])
@@ -181,6 +194,20 @@ def stop_if_unfunded(now: datetime, *, brand_id: UUID, queue_id: UUID, needed: M
     if balance < needed:
         queue.is_funded = False
         db.session.flush()
+
+
+def _set_hours(queue: Queue, hours: Hours) -> None:
+    rules.check_hours(hours)
+    queue.time_zone = hours.time_zone
+    queue.work_days = sorted(set(hours.work_days))
+    queue.opens_minute, queue.closes_minute = hours.opens_minute, hours.closes_minute
+    queue.holidays_of = hours.holidays_of
+
+
+def _set_cost(queue: Queue, cost: Money | None) -> None:
+    if cost is not None and cost.currency != queue.currency:
+        raise OtherCurrency(f"The queue is in {queue.currency}: name the cost in {queue.currency}.")
+    queue.in_house_cost_minor = None if cost is None else cost.amount_minor
 
 
 def _has_funds(brand_id: UUID, currency: str) -> bool:

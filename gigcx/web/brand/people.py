@@ -12,7 +12,7 @@ from gigcx.experts import queries
 from gigcx.experts import service as experts
 from gigcx.http.access import permit
 from gigcx.identity import queries as identity
-from gigcx.identity import service as keys
+from gigcx.identity.service import keys
 from gigcx.paging import Page
 from gigcx.web.brand import bp
 from gigcx.web.forms import attempt, go, id_of, page, read, text
@@ -73,6 +73,19 @@ def certify(expert_id: UUID) -> ResponseReturnValue:
     return go(url_for("web_brand.list_experts"))
 
 
+@bp.post("/certificates/<id(certificate):certificate_id>/revoke")
+@permit("certificates.write")
+def revoke_certificate(certificate_id: UUID) -> ResponseReturnValue:
+    """Let a certificate count no more."""
+    attempt(
+        "It counts no more. What is claimed goes on.",
+        certificates.revoke_certificate,
+        who=principal.current(),
+        certificate_id=certificate_id,
+    )
+    return go(url_for("web_brand.list_experts"))
+
+
 @bp.post("/topics")
 @permit("topics.write")
 def save_topic() -> ResponseReturnValue:
@@ -105,4 +118,12 @@ def issue_key() -> ResponseReturnValue:
         )
         if issued is not None:
             flash(f"Copy your key now, it is not shown again: {issued.secret}", "warn")
+    return go(url_for("web_brand.list_experts"))
+
+
+@bp.post("/keys/<id(api_key):key_id>/revoke")
+@permit("keys.write")
+def revoke_key(key_id: UUID) -> ResponseReturnValue:
+    """End a key of one's own, at once."""
+    attempt("The key opens nothing.", keys.revoke_key, who=principal.current(), key_id=key_id)
     return go(url_for("web_brand.list_experts"))

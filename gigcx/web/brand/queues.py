@@ -1,15 +1,19 @@
 """Posting queues, opening and pausing them, and what they pay."""
 
+from calendar import day_abbr
+from datetime import time
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from flask import flash, render_template, request, url_for
+from flask import current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gigcx import principal
 from gigcx.catalog import queries as catalog
 from gigcx.db import now
 from gigcx.desk.queries import tickets as desk
+from gigcx.http import links
 from gigcx.http.access import permit
 from gigcx.paging import Page
 from gigcx.rewards import queries as rewards
@@ -17,9 +21,12 @@ from gigcx.rewards import service as reward_service
 from gigcx.tickets import queries
 from gigcx.tickets.service import queues
 from gigcx.web.brand import bp
-from gigcx.web.forms import FormRefused, attempt, go, id_of, money, number, page, text
+from gigcx.web.forms import FormRefused, attempt, go, id_of, money, number, page, read, text
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF")
+DAYS = {str(n): name for n, name in enumerate(day_abbr)}
+"""A form's value → what a day of the week is called."""
+MINUTES_OF_DAY = 1440
 
 
 @bp.get("/queues")
@@ -83,6 +90,10 @@ def show_queue(queue_id: UUID) -> ResponseReturnValue:
         tree=catalog.tree_of(who),
         contract=queries.current_contract(brand_id=queue.brand_id, queue_id=queue_id, now=now()),
         waiting=desk.count_open(who).get(queue_id, 0),
+        days=DAYS,
+        zones=sorted(available_timezones()),
+        clock=lambda minute: f"{minute // 60 % 24:02}:{minute % 60:02}",
+        mail=links.queue_address(queue_id, sender=current_app.config["MAIL_FROM"]),
     )
 
 
@@ -115,6 +126,49 @@ def set_reward(queue_id: UUID) -> ResponseReturnValue:
             topic_id=topic_id,
         )
     return go(url_for("web_brand.show_queue", queue_id=queue_id))
+
+
+@bp.post("/queues/<id(queue):queue_id>/hours")
+@permit("queues.write")
+def set_hours(queue_id: UUID) -> ResponseReturnValue:
+    """Say when the queue's clocks run, what they promise, and what staff's time costs."""
+    queue = queries.get_queue(principal.current(), queue_id)
+    changes = read(lambda: _read_hours(queue.currency))
+    if changes is not None:
+        attempt(
+            "Running clocks are reckoned so from their next turn on.",
+            queues.change_queue,
+            brand_id=queue.brand_id,
+            queue_id=queue_id,
+            changes=changes,
+        )
+    return go(url_for("web_brand.show_queue", queue_id=queue_id))
+
+
+def _read_hours(currency: str) -> dict[str, object]:
+    has_cost = bool(request.form.get("in_house_cost", "").strip())
+    return {
+        "first_reply_minutes": number("first_reply", "The first reply", least=1, most=10_080),
+        "follow_up_hours": number("follow_up", "A follow-up", least=1, most=720),
+        "resolution_hours": number("resolution", "The resolution", least=1, most=2160),
+        "in_house_cost": money("in_house_cost", "The cost", currency) if has_cost else None,
+        "hours": queues.Hours(
+            text("time_zone", "The time zone", most=64),
+            tuple(int(day) for day in request.form.getlist("day") if day in DAYS),
+            _minute("opens", "Clocks start"),
+            _minute("closes", "Clocks stop") or MINUTES_OF_DAY,
+            text("holidays_of", "The country", most=2, is_needed=False).upper(),
+        ),
+    }
+
+
+def _minute(name: str, label: str) -> int:
+    """Return a time of day as minutes; 00:00 is the start of the day, or its end."""
+    try:
+        at = time.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise FormRefused(f"{label}: write a time as 09:00.") from None
+    return at.hour * 60 + at.minute
 
 
 def _read_queue() -> dict[str, Any]:

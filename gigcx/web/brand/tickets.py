@@ -6,16 +6,17 @@ from uuid import UUID
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigcx import principal
+from gigcx import ids, principal
 from gigcx.channels import queries as channels
 from gigcx.db import db, now
 from gigcx.desk.queries import attachments, clocks, incidents, requests, reveals
 from gigcx.desk.queries import tickets as queries
 from gigcx.desk.service import conversation, handover, resolving
 from gigcx.http.access import permit
+from gigcx.http.downloads import download_table
 from gigcx.http.etag import conditional
 from gigcx.identity import queries as identity
-from gigcx.paging import Page
+from gigcx.paging import LIMIT_MAX, Page
 from gigcx.principal import for_purpose
 from gigcx.tickets import queries as queues
 from gigcx.web.brand import bp
@@ -30,10 +31,8 @@ LONG = 20_000
 def list_tickets() -> ResponseReturnValue:
     """Show the brand's tickets, narrowed by state or words."""
     who = principal.current()
-    wanted = request.args.get("state", "")
-    state = wanted if wanted in queries.STATES else None
-    words = request.args.get("q", "").replace("\x00", "").strip()[:200]
-    found = queries.list_tickets(who, page(), state=state, q=words or None)
+    wanted, words = _wanted(), _words()
+    found = queries.list_tickets(who, page(), state=wanted or None, q=words or None)
     return render_template(
         "brand/tickets.html",
         found=found,
@@ -41,6 +40,33 @@ def list_tickets() -> ResponseReturnValue:
         state=wanted,
         words=words,
         queues=queues.names_of([ticket.queue_id for ticket in found.items]),
+        snippets=queries.snippets_of(found.items, words) if words else {},
+    )
+
+
+@bp.get("/tickets.csv")
+@permit("tickets.read")
+def export_tickets() -> ResponseReturnValue:
+    """Save the tickets that the same words and state find, as a table for a spreadsheet."""
+    who = principal.current()
+    found = queries.iterate_tickets(who, state=_wanted() or None, q=_words() or None)
+    names = {queue.id: queue.name for queue in queues.list_queues(who, Page(limit=LIMIT_MAX)).items}
+    return download_table(
+        "tickets.csv",
+        ("id", "external_id", "subject", "queue", "state", "route", "opened_at", "resolved_at"),
+        (
+            (
+                ids.shown("ticket", ticket.id),
+                ticket.external_id,
+                ticket.subject,
+                names.get(ticket.queue_id, ""),
+                ticket.state,
+                ticket.route,
+                ticket.opened_at.isoformat(),
+                ticket.resolved_at.isoformat() if ticket.resolved_at else "",
+            )
+            for ticket in found
+        ),
     )
 
 
@@ -139,6 +165,16 @@ def assign(ticket_id: UUID) -> ResponseReturnValue:
         assignee_id=chosen,
     )
     return go(url_for("web_brand.show_ticket", ticket_id=ticket_id))
+
+
+def _wanted() -> str:
+    """Return the state that the list is narrowed to; empty for any."""
+    state = request.args.get("state", "")
+    return state if state in queries.STATES else ""
+
+
+def _words() -> str:
+    return request.args.get("q", "").replace("\x00", "").strip()[:200]
 
 
 def _revealed(ticket_id: UUID) -> Mapping[UUID, str]:

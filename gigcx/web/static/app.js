@@ -52,3 +52,27 @@ document.addEventListener("change", (event) => {
     text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
+
+// A passkey: the device is asked, and its answer is sent with the form.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset.passkey || (event.submitter && event.submitter.hasAttribute("data-without-passkey"))) return;
+  event.preventDefault();
+  const status = form.querySelector("[role=status]");
+  try {
+    const token = document.querySelector('meta[name="csrf-token"]').content;
+    const answer = await fetch(form.dataset.options, { method: "POST", headers: { "X-CSRFToken": token } });
+    const options = await answer.json();
+    const made =
+      form.dataset.passkey === "create"
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+    form.elements.credential.value = JSON.stringify(made.toJSON());
+    form.submit();
+  } catch (error) {
+    status.textContent =
+      error.name === "SecurityError"
+        ? "Passkeys belong to the site's own name. Open this page by that name, not by a number."
+        : "Your device gave no passkey. Try again, or use your password.";
+  }
+});

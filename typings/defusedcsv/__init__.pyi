@@ -1,0 +1,1 @@
+from defusedcsv import csv as csv
