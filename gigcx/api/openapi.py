@@ -9,6 +9,7 @@ from flask import Flask
 from flask_smorest import Api
 from typing_extensions import override
 
+from gigcx.api.examples import example_of
 from gigcx.api.schemas.kernel import id_pattern
 from gigcx.http.access import PUBLIC, action_of
 from gigcx.http.converters import IdConverter
@@ -16,6 +17,13 @@ from gigcx.http.converters import IdConverter
 PROBLEM = "Problem"
 PROBLEM_SCHEMA = {
     "type": "object",
+    "example": {
+        "type": "/problems/desk/ticket-not-open",
+        "title": "The ticket cannot be claimed",
+        "status": 409,
+        "detail": "It was claimed a moment ago. Take another one from your feed.",
+        "instance": "/api/v1/tickets/tkt_01h455vb4pex5vsknk084sn02q/claim",
+    },
     "description": "RFC 9457. Facts of the failure are further members.",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
@@ -89,6 +97,8 @@ class DocumentedApi(Api):
         components["schemas"] = _used(spec, components.get("schemas", {})) | {
             PROBLEM: PROBLEM_SCHEMA
         }
+        for _, _, operation in _operations(spec):
+            _add_examples(operation, components["schemas"])
         components.pop("responses", None)
         components.pop("headers", None)
         return spec
@@ -143,6 +153,15 @@ def _add_refusals(method: str, operation: dict[str, Any], *, is_public: bool) ->
                 "application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}
             },
         }
+
+
+def _add_examples(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Show what is sent, and what comes back when it goes well."""
+    well = (told for status, told in operation["responses"].items() if status.startswith("2"))
+    for body in filter(None, (operation.get("requestBody"), *well)):
+        told = body.get("content", {}).get("application/json")
+        if told and "schema" in told:
+            told["example"] = example_of(told["schema"], schemas)
 
 
 def _used(spec: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 
 import hypothesis
+import jsonschema_rs
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -45,6 +46,31 @@ def key_of_role(undone):
         return identity.key_of(people.get(role) or identity.staff(at.brand_id, role))
 
     return make
+
+
+def test_its_examples_are_as_its_schemas_say(client, undone):
+    document = client.get("/api/openapi.json").json
+    wrong = []
+    for path, method, operation in operations(document):
+        well = [told for status, told in operation["responses"].items() if status[0] == "2"]
+        for body in filter(None, [operation.get("requestBody"), *well]):
+            told = body.get("content", {}).get("application/json", {})
+            if "schema" not in told:
+                continue
+            schema = {"components": document["components"], **told["schema"]}
+            wrong += [
+                (method, path, error.message)
+                for error in jsonschema_rs.validator_for(schema).iter_errors(told["example"])
+            ]
+
+    assert wrong == []
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if isinstance(operation, dict):
+                yield path, method, operation
 
 
 def wrong_answers(operation, mode, key):

@@ -36,6 +36,10 @@ BRANDS_OWN = frozenset(
 @pytest.fixture
 def ours(undone):
     """One brand with one of everything; returns the parts of paths and the brand's people."""
+    return one_of_everything()
+
+
+def one_of_everything():
     at = desk()
     held = ticket(at)
     claim(at, held.id)
@@ -59,6 +63,7 @@ def ours(undone):
     parts = {
         "ticket_id": ids.shown("ticket", held.id),
         "queue_id": ids.shown("queue", at.queue_id),
+        "topic_id": ids.shown("topic", at.topic_id),
         "import_id": ids.shown("import", read.id),
         "certificate_id": ids.shown("certificate", certificate.id),
         "experiment_id": ids.shown("experiment", divided.id),

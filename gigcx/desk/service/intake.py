@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gigcx import outbox
+from gigcx.catalog import queries as catalog
 from gigcx.customers import queries as customers
 from gigcx.customers import service as customer_service
 from gigcx.desk.queries import wording
@@ -42,7 +43,10 @@ def take_in(now: datetime, *, brand_id: UUID, question: Question) -> tickets.Tic
 
     :raises QueueNotFound: if the brand has no such queue.
     :raises CustomerNotFound: if the brand has no such customer.
+    :raises TopicNotFound: if the catalogue has no such topic.
     """
+    if question.topic_id is not None:
+        catalog.get_topic_of(brand_id=brand_id, topic_id=question.topic_id)
     (ticket_id,) = take_in_all(now, brand_id=brand_id, questions=[question])
     if ticket_id is None:
         return None
